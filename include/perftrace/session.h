@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef PERFTRACE_SESSION_H
+#define PERFTRACE_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <perftrace/context.h>
+#include <perftrace/event.h>
+#include <perftrace/record.h>
+#include <perftrace/session_config.h>
+#include <perftrace/source.h>
+#include <perftrace/source_config.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * DOC: session
+ *
+ * A set of events, opened together on a target, read together through one ring
+ * per CPU. Its life:
+ *
+ *   new -> add ... -> [open ->] start -> read ... -> stop -> read ... -> free
+ *
+ * perftrace_session_open() opens everything or nothing and leaves it disabled;
+ * perftrace_session_start() opens what is not open yet, and enables it.
+ * perftrace_session_stop() disables it; what stands in the rings can still be
+ * read, and then perftrace_session_read() answers 0.
+ * perftrace_session_close() gives everything back to the kernel and keeps the
+ * numbers.
+ */
+struct perftrace_session;
+
+/**
+ * perftrace_session_new() - make a session
+ * @context: a context; the session holds a reference
+ * @config: the settings, copied; NULL: the defaults, all online CPUs
+ * @session: the session; to be released with perftrace_session_free()
+ *
+ * Return: 0; -EINVAL when the settings contradict each other; -ENOMEM.
+ */
+int perftrace_session_new(struct perftrace_context *context,
+			  struct perftrace_session_config *config,
+			  struct perftrace_session **session);
+
+/**
+ * perftrace_session_free() - close a session and forget it
+ * @session: a session, or NULL
+ *
+ * As perftrace_session_close(), and frees the session, its sources and its
+ * record.
+ */
+void perftrace_session_free(struct perftrace_session *session);
+
+/**
+ * perftrace_session_add_event() - add an event
+ * @session: a session that is not open yet
+ * @event: an event of the session's context; the session holds a reference
+ * @config: the settings, copied; NULL: the defaults
+ * @source: the event in this session, borrowed from it; may be NULL
+ *
+ * Return: 0; -EBUSY when the session has been opened; -EINVAL when the filter
+ * is wrong, with its position, or @event is of another context; -EBADMSG when
+ * the event's format makes no sense; -ENOMEM.
+ */
+int perftrace_session_add_event(struct perftrace_session *session,
+				struct perftrace_event *event,
+				struct perftrace_source_config *config,
+				struct perftrace_source **source);
+
+/**
+ * perftrace_session_add_spec() - look events up and add them
+ * @session: a session that is not open yet
+ * @spec: "SYSTEM:NAME", or a pattern as for perftrace_event_list_new()
+ * @config: the settings, copied; NULL: the defaults
+ *
+ * Adds all or none. Sources keep the order in which they were added.
+ *
+ * Return: the number of events added, at least 1; -ENOENT when nothing
+ * matches; what perftrace_event_find() and perftrace_session_add_event()
+ * return.
+ */
+int perftrace_session_add_spec(struct perftrace_session *session,
+			       const char *spec,
+			       struct perftrace_source_config *config);
+
+/**
+ * perftrace_session_get_num_sources() - how many events were added
+ * @session: a session
+ *
+ * Return: the number.
+ */
+size_t perftrace_session_get_num_sources(struct perftrace_session *session);
+
+/**
+ * perftrace_session_get_source() - the n-th event that was added
+ * @session: a session
+ * @index: from 0
+ *
+ * Return: the source, borrowed from the session; NULL when @index is too
+ * large.
+ */
+struct perftrace_source *
+perftrace_session_get_source(struct perftrace_session *session, size_t index);
+
+/**
+ * perftrace_session_open() - open everything, disabled
+ * @session: a session with at least one source
+ *
+ * All or nothing: after a failure nothing is open, the command's child is
+ * gone, and the call may be repeated. The error names the event, the CPU, the
+ * task, what the kernel answered and which of its checks most likely did.
+ *
+ * Return: 0; -EINVAL when the session has no source; -EBUSY when it is open
+ * already; -ENODEV for a CPU that is absent or offline; -ESRCH when the
+ * process does not exist or has ended; -EAGAIN when its threads come and go
+ * faster than they can be opened; -ENOENT when an event has vanished since it
+ * was looked up; -EACCES and -EPERM when the kernel refuses; -EMFILE when the
+ * descriptors do not suffice; -ENOMEM; the command's -errno when there is no
+ * such program.
+ */
+int perftrace_session_open(struct perftrace_session *session);
+
+/**
+ * perftrace_session_start() - open if need be, and enable
+ * @session: a session
+ *
+ * For a command: lets it execute, and tracing begins with that. A stopped
+ * session goes on.
+ *
+ * Return: 0; what perftrace_session_open() returns; -EINVAL when it runs
+ * already or has been closed; the -errno of execve(2), and nothing is open.
+ */
+int perftrace_session_start(struct perftrace_session *session);
+
+/**
+ * perftrace_session_stop() - disable, keep what was recorded
+ * @session: a session that runs
+ *
+ * From its return on, no record is added to any ring. Those that are there
+ * can be read. A command goes on running.
+ *
+ * Return: 0; -EINVAL when the session does not run.
+ */
+int perftrace_session_stop(struct perftrace_session *session);
+
+/**
+ * perftrace_session_close() - give everything back to the kernel
+ * @session: a session
+ *
+ * Closes all descriptors and unmaps all rings; records that were not read are
+ * gone and count as lost. Counts and ledgers stay. A command that still runs
+ * is left to itself: the caller has its pid. Closing again does nothing.
+ */
+void perftrace_session_close(struct perftrace_session *session);
+
+/**
+ * perftrace_session_read() - the next record
+ * @session: a session that has been opened with PERFTRACE_MODE_STREAM
+ * @timeout_ms: how long to wait for one; -1: as long as it takes; 0: do not
+ *	wait
+ * @record: the record, valid until the next read, stop or close of the session
+ *
+ * The stream ends when the session has been stopped, when the command has
+ * ended, or when the process and all that it started have ended, and all
+ * rings are empty.
+ *
+ * Return: 1 with a record; 0 at the end of the stream; -EAGAIN when there was
+ * none in time; -EINTR when a signal handler ran while it waited; -EBADMSG
+ * when a ring's bytes make no sense: what could not be read is skipped, the
+ * next call goes on; -EINVAL when the session is not open or only counts.
+ */
+int perftrace_session_read(struct perftrace_session *session,
+			   int32_t timeout_ms,
+			   struct perftrace_record **record);
+
+/**
+ * perftrace_session_wait() - wait for news without reading
+ * @session: a session that has been started, in any mode
+ * @timeout_ms: how long; -1: as long as it takes; 0: only look
+ *
+ * How a session of PERFTRACE_MODE_COUNT learns that its command or process has
+ * ended.
+ *
+ * Return: 1 when there may be something to read; 0 when the session is
+ * stopped, or what it traces has ended, and it has been stopped over it;
+ * -EAGAIN when there was no news in time; -EINTR when a signal handler ran
+ * while it waited; -EINVAL when the session has not been started or has been
+ * closed, or @timeout_ms is below -1.
+ */
+int perftrace_session_wait(struct perftrace_session *session,
+			   int32_t timeout_ms);
+
+/**
+ * perftrace_session_get_fd() - one descriptor for any event loop
+ * @session: a session that has been opened
+ *
+ * An epoll(7) descriptor, owned by the session, that polls readable when there
+ * may be something to read or the command has ended. After a wake-up, call
+ * perftrace_session_read() with a timeout of 0 until it does not answer 1: the
+ * kernel tells a ring's news once.
+ *
+ * Return: the descriptor; -EINVAL when the session is not open.
+ */
+int32_t perftrace_session_get_fd(struct perftrace_session *session);
+
+/**
+ * perftrace_session_get_command_pid() - the process that runs the command
+ * @session: a session with a command that has been opened
+ *
+ * Return: the process id, a child of the caller; -1 without a command.
+ */
+int32_t perftrace_session_get_command_pid(struct perftrace_session *session);
+
+/**
+ * perftrace_session_get_command_result() - how the command ended
+ * @session: a session with a command
+ * @exit_code: the argument of exit(3), 0 to 255; -1 when a signal ended it
+ * @signal_number: the signal that ended it; 0 when it exited
+ *
+ * Return: 0; -EAGAIN while it runs; -EINVAL without a command or before the
+ * start; -ECHILD when the caller reaped it, or ignores SIGCHLD, and the result
+ * is not known.
+ */
+int perftrace_session_get_command_result(struct perftrace_session *session,
+					 int32_t *exit_code,
+					 int32_t *signal_number);
+
+/**
+ * perftrace_session_get_num_cpus() - on how many CPUs the session is open
+ * @session: a session
+ *
+ * Return: the number; 0 when it was never opened.
+ */
+size_t perftrace_session_get_num_cpus(struct perftrace_session *session);
+
+/**
+ * perftrace_session_get_cpu() - the n-th CPU that the session is open on
+ * @session: a session
+ * @index: from 0
+ *
+ * Return: the kernel's CPU number; -1 when @index is too large.
+ */
+int32_t perftrace_session_get_cpu(struct perftrace_session *session,
+				  size_t index);
+
+/**
+ * perftrace_session_get_ring_size_bytes() - how large each ring is
+ * @session: a session
+ *
+ * Return: the size after rounding up.
+ */
+uint64_t
+perftrace_session_get_ring_size_bytes(struct perftrace_session *session);
+
+/**
+ * perftrace_session_get_watermark_bytes() - when a ring wakes the reader
+ * @session: a session
+ *
+ * Return: the watermark in force.
+ */
+uint32_t
+perftrace_session_get_watermark_bytes(struct perftrace_session *session);
+
+/**
+ * perftrace_session_get_num_descriptors() - how many descriptors it holds
+ * @session: a session
+ *
+ * Return: the number, 0 when it is not open.
+ */
+size_t perftrace_session_get_num_descriptors(struct perftrace_session *session);
+
+/**
+ * perftrace_session_get_num_order_violations() - records that came late
+ * @session: a session
+ *
+ * Return: how many records were delivered after one with a later time stamp.
+ * A longer horizon makes them fewer. 0 with PERFTRACE_ORDER_NONE, which
+ * promises nothing.
+ */
+uint64_t
+perftrace_session_get_num_order_violations(struct perftrace_session *session);
+
+/**
+ * perftrace_session_get_sideband_lost() - side-band records that were lost
+ * @session: a session
+ *
+ * Return: how many fork, exit, comm and mmap records found their ring full, as
+ * of the last read of the counters at the end of the stream, or of now while
+ * the session is open. 0 where the kernel does not count per event.
+ */
+uint64_t perftrace_session_get_sideband_lost(struct perftrace_session *session);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* PERFTRACE_SESSION_H */

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef PERFTRACE_SESSION_CONFIG_H
+#define PERFTRACE_SESSION_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <perftrace/context.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * DOC: session_config
+ *
+ * The settings of a session, with a default for each. A session copies them
+ * when it is made; one configuration serves any number of sessions.
+ *
+ * Without a target, a session traces all online CPUs. A pid or a command makes
+ * it trace those tasks; a CPU list limits either to those CPUs.
+ */
+struct perftrace_session_config;
+
+/**
+ * enum perftrace_mode - what a session delivers
+ * @PERFTRACE_MODE_STREAM: records through one ring per CPU, and counts
+ * @PERFTRACE_MODE_COUNT: counts alone; no rings, no locked memory
+ */
+enum perftrace_mode { PERFTRACE_MODE_STREAM = 0, PERFTRACE_MODE_COUNT = 1 };
+
+/**
+ * enum perftrace_order - in which order records are read
+ * @PERFTRACE_ORDER_TIME: in the order of their time stamps, over all CPUs
+ * @PERFTRACE_ORDER_NONE: ring by ring, as soon as they are there
+ */
+enum perftrace_order { PERFTRACE_ORDER_TIME = 0, PERFTRACE_ORDER_NONE = 1 };
+
+/**
+ * enum perftrace_clock - the clock of time stamps
+ * @PERFTRACE_CLOCK_MONOTONIC: CLOCK_MONOTONIC of clock_gettime(2)
+ * @PERFTRACE_CLOCK_MONOTONIC_RAW: CLOCK_MONOTONIC_RAW, free of NTP's slewing
+ *
+ * The kernel takes no other clock for tracepoints: it reads them where a
+ * non-maskable interrupt may have stopped the clock's update, and only these
+ * two can bear that (perf_event_set_clock() in kernel/events/core.c).
+ */
+enum perftrace_clock {
+	PERFTRACE_CLOCK_MONOTONIC = 0,
+	PERFTRACE_CLOCK_MONOTONIC_RAW = 1
+};
+
+/**
+ * enum perftrace_sideband - records beside the samples; to be combined with |
+ * @PERFTRACE_SIDEBAND_NONE: none
+ * @PERFTRACE_SIDEBAND_TASK: PERFTRACE_RECORD_FORK and _EXIT
+ * @PERFTRACE_SIDEBAND_COMM: PERFTRACE_RECORD_COMM
+ * @PERFTRACE_SIDEBAND_MMAP: PERFTRACE_RECORD_MMAP, executable mappings
+ */
+enum perftrace_sideband {
+	PERFTRACE_SIDEBAND_NONE = 0,
+	PERFTRACE_SIDEBAND_TASK = 1,
+	PERFTRACE_SIDEBAND_COMM = 2,
+	PERFTRACE_SIDEBAND_MMAP = 4
+};
+
+/**
+ * perftrace_session_config_new() - make a configuration of defaults
+ * @context: the context that is told why a setting was refused
+ * @config: the configuration; to be released with
+ *	perftrace_session_config_free()
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int perftrace_session_config_new(struct perftrace_context *context,
+				 struct perftrace_session_config **config);
+
+/**
+ * perftrace_session_config_free() - release a configuration
+ * @config: a configuration, or NULL
+ */
+void perftrace_session_config_free(struct perftrace_session_config *config);
+
+/**
+ * perftrace_session_config_set_cpus() - trace these CPUs alone
+ * @config: a configuration
+ * @cpus: real CPU numbers in the kernel's list format, "0,2-3"; copied. NULL:
+ *	all that are online when the session opens, the default
+ *
+ * Whether the CPUs are there and online is looked at when the session opens.
+ *
+ * Return: 0; -EINVAL with the position of the fault; -ENOMEM.
+ */
+int perftrace_session_config_set_cpus(struct perftrace_session_config *config,
+				      const char *cpus);
+
+/**
+ * perftrace_session_config_set_pid() - trace a process
+ * @config: a configuration
+ * @pid: a process id, as seen from the caller's pid namespace; all its threads
+ *	and the threads and processes that they start from then on are traced.
+ *	0: the calling process. -1: no process, the default
+ *
+ * Excludes perftrace_session_config_set_command().
+ *
+ * Return: 0; -EINVAL when @pid is below -1 or a command is set.
+ */
+int perftrace_session_config_set_pid(struct perftrace_session_config *config,
+				     int32_t pid);
+
+/**
+ * perftrace_session_config_set_command() - run a command and trace it
+ * @config: a configuration
+ * @arguments: the program, looked up in PATH like execvp(3), and its
+ *	arguments, ended by NULL; copied. NULL: no command, the default
+ *
+ * perftrace_session_open() forks a child that waits, and
+ * perftrace_session_start() lets it execute the program; tracing begins with
+ * the exec, in the program and in all that it starts. Its standard streams are
+ * the caller's.
+ *
+ * Excludes perftrace_session_config_set_pid().
+ *
+ * Return: 0; -EINVAL when @arguments is empty or a pid is set; -ENOMEM.
+ */
+int perftrace_session_config_set_command(
+	struct perftrace_session_config *config, const char *const arguments[]);
+
+/**
+ * perftrace_session_config_set_system_wide() - trace all tasks
+ * @config: a configuration
+ * @system_wide: true: every task on the CPUs is traced, from
+ *	perftrace_session_start() until the command, if there is one, has
+ *	ended. false: a command or a pid is traced alone, the default
+ *
+ * Without a command it changes nothing.
+ *
+ * Return: 0. Together with a pid it is refused with -EINVAL by
+ * perftrace_session_new().
+ */
+int perftrace_session_config_set_system_wide(
+	struct perftrace_session_config *config, bool system_wide);
+
+/**
+ * perftrace_session_config_set_mode() - records or counts
+ * @config: a configuration
+ * @mode: one of enum perftrace_mode; PERFTRACE_MODE_STREAM by default
+ *
+ * Return: 0, or -EINVAL.
+ */
+int perftrace_session_config_set_mode(struct perftrace_session_config *config,
+				      int32_t mode);
+
+/**
+ * perftrace_session_config_set_ring_size_bytes() - how large each ring is
+ * @config: a configuration
+ * @size_bytes: the size of one CPU's ring, rounded up to a power of two times
+ *	the page size, at most 1 GiB. 1 MiB by default: at a million records
+ *	of 112 bytes per second the reader may be away for 9 ms
+ *
+ * The memory is locked, and counts against perf_event_mlock_kb and
+ * RLIMIT_MEMLOCK of the user.
+ *
+ * Return: 0; -EINVAL when it is 0 or too large.
+ */
+int perftrace_session_config_set_ring_size_bytes(
+	struct perftrace_session_config *config, uint64_t size_bytes);
+
+/**
+ * perftrace_session_config_set_watermark_bytes() - when a ring wakes the reader
+ * @config: a configuration
+ * @watermark_bytes: how much a CPU writes between two wake-ups, at most half of
+ *	the ring; 1 wakes at every record, which costs the traced program some
+ *	15 us each. 0: a quarter of the ring, the default
+ *
+ * A quarter leaves three quarters for what arrives until the reader runs, and
+ * costs one wake-up per two thousand records at 1 MiB. More than half is
+ * refused: with a reader that has drained half of a ring, the rest could fill
+ * before the next wake-up is due, and a watermark at the ring's size never
+ * wakes at all (__perf_output_begin() in kernel/events/ring_buffer.c).
+ *
+ * Return: 0. A watermark above half of the ring is refused with -EINVAL by
+ * perftrace_session_new(), which knows both.
+ */
+int perftrace_session_config_set_watermark_bytes(
+	struct perftrace_session_config *config, uint32_t watermark_bytes);
+
+/**
+ * perftrace_session_config_set_flush_interval_ms() - how long a few may wait
+ * @config: a configuration
+ * @interval_ms: the session's descriptor becomes readable at least this often
+ *	while the session runs, so that records below the watermark are seen;
+ *	0: never. 100 ms by default
+ *
+ * Return: 0.
+ */
+int perftrace_session_config_set_flush_interval_ms(
+	struct perftrace_session_config *config, uint32_t interval_ms);
+
+/**
+ * perftrace_session_config_set_clock() - the clock of time stamps
+ * @config: a configuration
+ * @clock: one of enum perftrace_clock; PERFTRACE_CLOCK_MONOTONIC by default
+ *
+ * Return: 0, or -EINVAL.
+ */
+int perftrace_session_config_set_clock(struct perftrace_session_config *config,
+				       int32_t clock);
+
+/**
+ * perftrace_session_config_set_order() - time order or none
+ * @config: a configuration
+ * @order: one of enum perftrace_order; PERFTRACE_ORDER_TIME by default
+ *
+ * Return: 0, or -EINVAL.
+ */
+int perftrace_session_config_set_order(struct perftrace_session_config *config,
+				       int32_t order);
+
+/**
+ * perftrace_session_config_set_horizon_ns() - how long a record is held back
+ * @config: a configuration
+ * @horizon_ns: with PERFTRACE_ORDER_TIME, a record is delivered once it is
+ *	older than this, because another CPU may still publish an older one;
+ *	at most 1 s. 2 ms by default
+ *
+ * A longer horizon forgives a longer delay between a record's time stamp and
+ * its publication, and makes the rings hold as much more.
+ * perftrace_session_get_num_order_violations() tells whether it was enough.
+ *
+ * Return: 0, or -EINVAL.
+ */
+int perftrace_session_config_set_horizon_ns(
+	struct perftrace_session_config *config, uint64_t horizon_ns);
+
+/**
+ * perftrace_session_config_set_sideband() - which records beside the samples
+ * @config: a configuration
+ * @sideband: enum perftrace_sideband values, combined; PERFTRACE_SIDEBAND_NONE
+ *	by default
+ *
+ * Task names are followed in any case, so that records carry them; this
+ * decides which side-band records are delivered.
+ *
+ * Return: 0, or -EINVAL.
+ */
+int perftrace_session_config_set_sideband(
+	struct perftrace_session_config *config, uint32_t sideband);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* PERFTRACE_SESSION_CONFIG_H */

@@ -1,0 +1,509 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "sys.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/perf_event.h>
+#include <mntent.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/timerfd.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifndef P_PIDFD
+#define P_PIDFD 3
+#endif
+
+int sys_perf_event_open(const struct perf_event_attr *attr, pid_t pid, int cpu)
+{
+	int fd = (int)syscall(SYS_perf_event_open, attr, pid, cpu, -1,
+			      PERF_FLAG_FD_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int sys_perf_ioctl(int fd, unsigned long request, uintptr_t argument)
+{
+	int ret;
+
+	do
+		ret = ioctl(fd, request, argument);
+	while (ret < 0 && errno == EINTR);
+	return ret < 0 ? -errno : ret;
+}
+
+size_t sys_page_bytes(void)
+{
+	return (size_t)sysconf(_SC_PAGESIZE);
+}
+
+int sys_map_ring(int fd, size_t data_bytes, void **base)
+{
+	void *address = mmap(NULL, sys_page_bytes() + data_bytes,
+			     PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	if (address == MAP_FAILED)
+		return -errno;
+	*base = address;
+	return 0;
+}
+
+void sys_unmap_ring(void *base, size_t data_bytes)
+{
+	munmap(base, sys_page_bytes() + data_bytes);
+}
+
+ssize_t sys_read(int fd, void *buffer, size_t size)
+{
+	ssize_t got;
+
+	do
+		got = read(fd, buffer, size);
+	while (got < 0 && errno == EINTR);
+	return got < 0 ? -errno : got;
+}
+
+int sys_write_all(int fd, const void *buffer, size_t size)
+{
+	const char *rest = buffer;
+
+	while (size) {
+		ssize_t put = write(fd, rest, size);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0)
+			return -errno;
+		rest += put;
+		size -= (size_t)put;
+	}
+	return 0;
+}
+
+void sys_close(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
+/* /proc and tracefs do not tell the length beforehand. */
+static int read_to_end(int fd, char **text, size_t *size)
+{
+	size_t room = 4096, used = 0;
+	char *buffer = malloc(room);
+
+	while (buffer) {
+		ssize_t got = sys_read(fd, buffer + used, room - used - 1);
+		char *larger;
+
+		if (got < 0) {
+			free(buffer);
+			return (int)got;
+		}
+		used += (size_t)got;
+		if (!got) {
+			buffer[used] = '\0';
+			*text = buffer;
+			*size = used;
+			return 0;
+		}
+		if (room - used > 1)
+			continue;
+		room *= 2;
+		larger = realloc(buffer, room);
+		if (!larger)
+			break;
+		buffer = larger;
+	}
+	free(buffer);
+	return -ENOMEM;
+}
+
+static int open_for_reading(const char *path, int flags)
+{
+	int fd;
+
+	do
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | flags);
+	while (fd < 0 && errno == EINTR);
+	return fd < 0 ? -errno : fd;
+}
+
+int sys_read_file(const char *path, char **text, size_t *size)
+{
+	int fd = open_for_reading(path, 0);
+	int ret;
+
+	if (fd < 0)
+		return fd;
+	ret = read_to_end(fd, text, size);
+	close(fd);
+	return ret;
+}
+
+int sys_read_integer(const char *path, long long *value)
+{
+	char text[32], *end;
+	long long number;
+	ssize_t got;
+	int fd = open_for_reading(path, 0);
+
+	if (fd < 0)
+		return fd;
+	got = sys_read(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (got < 0)
+		return (int)got;
+	text[got] = '\0';
+	errno = 0;
+	number = strtoll(text, &end, 10);
+	if (errno || end == text)
+		return -EBADMSG;
+	*value = number;
+	return 0;
+}
+
+int sys_find_mount(const char *type, char **path)
+{
+	FILE *mounts = setmntent("/proc/self/mounts", "re");
+	struct mntent *found, entry;
+	char line[8192];
+	int ret = -ENOENT;
+
+	if (!mounts)
+		return -errno;
+	do
+		found = getmntent_r(mounts, &entry, line, sizeof(line));
+	while (found && strcmp(entry.mnt_type, type));
+	if (found) {
+		*path = strdup(entry.mnt_dir);
+		ret = *path ? 0 : -ENOMEM;
+	}
+	endmntent(mounts);
+	return ret;
+}
+
+int sys_check_directory(const char *path)
+{
+	int fd = open_for_reading(path, O_DIRECTORY);
+
+	if (fd < 0)
+		return fd;
+	close(fd);
+	return 0;
+}
+
+static int compare_numbers(const void *left, const void *right)
+{
+	int32_t a = *(const int32_t *)left, b = *(const int32_t *)right;
+
+	return (a > b) - (a < b);
+}
+
+static bool parse_number(const char *text, int32_t *number)
+{
+	char *end;
+	long value;
+
+	if (*text < '0' || *text > '9')
+		return false;
+	value = strtol(text, &end, 10);
+	if (*end || value > INT32_MAX)
+		return false;
+	*number = (int32_t)value;
+	return true;
+}
+
+int sys_list_numbers(const char *path, int32_t **numbers, size_t *count)
+{
+	int32_t *list = NULL, number;
+	size_t used = 0, room = 0;
+	struct dirent *entry;
+	DIR *directory = opendir(path);
+
+	if (!directory)
+		return -errno;
+	while ((entry = readdir(directory))) {
+		if (!parse_number(entry->d_name, &number))
+			continue;
+		if (used == room) {
+			int32_t *larger;
+
+			room = room ? 2 * room : 16;
+			larger = realloc(list, room * sizeof(*list));
+			if (!larger) {
+				free(list);
+				closedir(directory);
+				return -ENOMEM;
+			}
+			list = larger;
+		}
+		list[used++] = number;
+	}
+	closedir(directory);
+	if (used)
+		qsort(list, used, sizeof(*list), compare_numbers);
+	*numbers = list;
+	*count = used;
+	return 0;
+}
+
+uint64_t sys_descriptor_limit(void)
+{
+	struct rlimit limit;
+
+	return getrlimit(RLIMIT_NOFILE, &limit) ? 0 : limit.rlim_cur;
+}
+
+uint32_t sys_effective_uid(void)
+{
+	return geteuid();
+}
+
+pid_t sys_own_pid(void)
+{
+	return getpid();
+}
+
+uint64_t sys_clock_ns(int clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+int sys_epoll_create(void)
+{
+	int fd = epoll_create1(EPOLL_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int sys_epoll_add(int epoll, int fd, uint32_t events, uint64_t tag)
+{
+	struct epoll_event event = { .events = events, .data.u64 = tag };
+
+	return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
+}
+
+int sys_epoll_remove(int epoll, int fd)
+{
+	return epoll_ctl(epoll, EPOLL_CTL_DEL, fd, NULL) ? -errno : 0;
+}
+
+int sys_wait(int epoll, struct sys_wakeup *wakeups, int max, int timeout_ms)
+{
+	struct epoll_event events[16];
+	int count, i;
+
+	if (max > 16)
+		max = 16;
+	count = epoll_wait(epoll, events, max, timeout_ms);
+	if (count < 0)
+		return -errno;
+	for (i = 0; i < count; i++) {
+		wakeups[i].events = events[i].events;
+		wakeups[i].tag = events[i].data.u64;
+	}
+	return count;
+}
+
+int sys_timer_create(void)
+{
+	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int sys_timer_set(int fd, uint32_t interval_ms)
+{
+	struct timespec interval = {
+		.tv_sec = interval_ms / 1000,
+		.tv_nsec = (long)(interval_ms % 1000) * 1000000,
+	};
+	struct itimerspec spec = { .it_interval = interval,
+				   .it_value = interval };
+
+	return timerfd_settime(fd, 0, &spec, NULL) ? -errno : 0;
+}
+
+void sys_timer_clear(int fd)
+{
+	uint64_t ticks;
+
+	/* EAGAIN: there were none. */
+	if (read(fd, &ticks, sizeof(ticks)) < 0)
+		return;
+}
+
+int sys_check_executable(const char *path)
+{
+	struct stat status;
+
+	if (stat(path, &status))
+		return -errno;
+	if (!S_ISREG(status.st_mode))
+		return -EACCES;
+	return access(path, X_OK) ? -errno : 0;
+}
+
+/*
+ * In the child. Only async-signal-safe calls: the caller may have threads, one
+ * of which may have held the allocator's lock at the fork.
+ */
+static void __attribute__((noreturn))
+child_main(int gate, int report, const char *path, char *const arguments[])
+{
+	ssize_t got;
+	char go;
+	int error;
+
+	do
+		got = read(gate, &go, 1);
+	while (got < 0 && errno == EINTR);
+	if (got == 1) {
+		execv(path, arguments);
+		error = errno;
+		if (write(report, &error, sizeof(error)) < 0)
+			_exit(126);
+	}
+	_exit(127);
+}
+
+static int open_pidfd(pid_t pid)
+{
+	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static void close_pipe(int pipe[2])
+{
+	sys_close(pipe[0]);
+	sys_close(pipe[1]);
+}
+
+int sys_child_fork(const char *path, char *const arguments[],
+		   struct sys_child *child)
+{
+	int gate[2] = { -1, -1 }, report[2] = { -1, -1 }, ret;
+	pid_t pid;
+
+	if (pipe2(gate, O_CLOEXEC) || pipe2(report, O_CLOEXEC)) {
+		ret = -errno;
+		close_pipe(gate);
+		return ret;
+	}
+	pid = fork();
+	if (pid < 0) {
+		ret = -errno;
+		close_pipe(gate);
+		close_pipe(report);
+		return ret;
+	}
+	if (!pid) {
+		close(gate[1]);
+		child_main(gate[0], report[1], path, arguments);
+	}
+	close(gate[0]);
+	close(report[1]);
+	child->pid = pid;
+	child->gate = gate[1];
+	child->report = report[0];
+	child->pidfd = open_pidfd(pid);
+	if (child->pidfd < 0) {
+		ret = child->pidfd;
+		sys_child_abandon(child);
+		return ret;
+	}
+	return 0;
+}
+
+static void close_child(struct sys_child *child)
+{
+	sys_close(child->gate);
+	sys_close(child->report);
+	sys_close(child->pidfd);
+	child->gate = child->report = child->pidfd = -1;
+}
+
+int sys_child_start(struct sys_child *child)
+{
+	int error = 0;
+	ssize_t got;
+
+	/*
+	 * The gate is a pipe whose only reader is the child: were it gone, a
+	 * write would raise SIGPIPE in the caller. It can only be gone when it
+	 * was killed; then the byte is not needed either.
+	 */
+	sigset_t pipe_signal, old;
+
+	sigemptyset(&pipe_signal);
+	sigaddset(&pipe_signal, SIGPIPE);
+	pthread_sigmask(SIG_BLOCK, &pipe_signal, &old);
+	got = write(child->gate, "", 1);
+	if (got < 0) {
+		struct timespec now = { 0, 0 };
+
+		sigtimedwait(&pipe_signal, NULL, &now);
+	}
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+
+	/* Ends with the exec, which closes the other end. */
+	got = sys_read(child->report, &error, sizeof(error));
+	sys_close(child->gate);
+	sys_close(child->report);
+	child->gate = child->report = -1;
+	return got == (ssize_t)sizeof(error) ? -error : 0;
+}
+
+void sys_child_abandon(struct sys_child *child)
+{
+	/*
+	 * Closing the gate would not do: a child that another session forked
+	 * meanwhile holds a copy of it until it executes.
+	 */
+	if (child->pidfd < 0)
+		kill(child->pid, SIGKILL);
+	else
+		syscall(SYS_pidfd_send_signal, child->pidfd, SIGKILL, NULL, 0);
+	while (waitpid(child->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	close_child(child);
+}
+
+int sys_child_reap(struct sys_child *child, int *exit_code, int *signal_number)
+{
+	siginfo_t info = { .si_pid = 0 };
+	int ret;
+
+	do
+		ret = waitid((idtype_t)P_PIDFD, (id_t)child->pidfd, &info,
+			     WEXITED | WNOHANG);
+	while (ret < 0 && errno == EINTR);
+	if (ret < 0) {
+		ret = -errno;
+		close_child(child);
+		return ret;
+	}
+	if (!info.si_pid)
+		return 0;
+	*exit_code = info.si_code == CLD_EXITED ? info.si_status : -1;
+	*signal_number = info.si_code == CLD_EXITED ? 0 : info.si_status;
+	close_child(child);
+	return 1;
+}

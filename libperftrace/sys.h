@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef SYS_H
+#define SYS_H
+
+/*
+ * The only file that makes system calls. Every function answers -errno where
+ * the call failed; every descriptor is close-on-exec; interrupted calls are
+ * repeated, but for sys_wait(), where an interruption is news to the caller.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct perf_event_attr;
+
+int sys_perf_event_open(const struct perf_event_attr *attr, pid_t pid, int cpu);
+int sys_perf_ioctl(int fd, unsigned long request, uintptr_t argument);
+
+/* A perf ring: one page of control, then @data_bytes. */
+int sys_map_ring(int fd, size_t data_bytes, void **base);
+void sys_unmap_ring(void *base, size_t data_bytes);
+size_t sys_page_bytes(void);
+
+ssize_t sys_read(int fd, void *buffer, size_t size);
+int sys_write_all(int fd, const void *buffer, size_t size);
+void sys_close(int fd);
+
+/* A whole file, ended by a zero byte that @size does not count; to be freed. */
+int sys_read_file(const char *path, char **text, size_t *size);
+int sys_read_integer(const char *path, long long *value);
+
+/* Where the first file system of a type is mounted; to be freed. -ENOENT. */
+int sys_find_mount(const char *type, char **path);
+
+/* 0 when @path is a directory that can be listed. */
+int sys_check_directory(const char *path);
+
+/* Numeric names in a directory, ascending; to be freed. */
+int sys_list_numbers(const char *path, int32_t **numbers, size_t *count);
+
+/* The soft RLIMIT_NOFILE. */
+uint64_t sys_descriptor_limit(void);
+uint32_t sys_effective_uid(void);
+pid_t sys_own_pid(void);
+uint64_t sys_clock_ns(int clock);
+
+int sys_epoll_create(void);
+int sys_epoll_add(int epoll, int fd, uint32_t events, uint64_t tag);
+int sys_epoll_remove(int epoll, int fd);
+
+struct sys_wakeup {
+	uint32_t events;
+	uint64_t tag;
+};
+
+/* The number of wake-ups, at most @max; 0 when the time was up; -EINTR. */
+int sys_wait(int epoll, struct sys_wakeup *wakeups, int max, int timeout_ms);
+
+int sys_timer_create(void);
+/* Periodic; 0: stop. */
+int sys_timer_set(int fd, uint32_t interval_ms);
+/* Forget the ticks that have passed. */
+void sys_timer_clear(int fd);
+
+/*
+ * A child that waits to execute a program. sys_child_start() lets it go on and
+ * answers execve(2)'s error; sys_child_abandon() makes one that was not
+ * started exit, and reaps it.
+ */
+struct sys_child {
+	pid_t pid;
+	int pidfd;
+	int gate;
+	int report;
+};
+
+int sys_child_fork(const char *path, char *const arguments[],
+		   struct sys_child *child);
+int sys_child_start(struct sys_child *child);
+void sys_child_abandon(struct sys_child *child);
+
+/*
+ * 1 and how the child ended, without waiting for it; 0 while it runs; -ECHILD
+ * when someone else reaped it.
+ */
+int sys_child_reap(struct sys_child *child, int *exit_code, int *signal_number);
+
+/* 0 when @path is an executable file. */
+int sys_check_executable(const char *path);
+
+#endif /* SYS_H */
