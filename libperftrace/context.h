@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef CONTEXT_H
+#define CONTEXT_H
+
+#include <stdbool.h>
+
+#include <perftrace/context.h>
+
+struct log;
+struct symbols;
+
+struct log *context_get_log(struct perftrace_context *context);
+
+/*
+ * Whether the running kernel counts lost records per event (PERF_FORMAT_LOST):
+ * asked of it once, with an event that counts nothing.
+ */
+bool context_has_format_lost(struct perftrace_context *context);
+
+/* For tests: behave as on a kernel that does not. */
+void context_forget_format_lost(struct perftrace_context *context);
+
+/* The names of the kernel's functions, read when they are first needed. */
+struct symbols *context_get_symbols(struct perftrace_context *context);
+
+#endif /* CONTEXT_H */

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * One libtraceevent handle per event: it costs a kilobyte, and makes a format a
+ * value of its own. In a handle for all, an event whose number came back with
+ * another module would answer for its predecessor.
+ */
+#include "format.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <traceevent/event-parse.h>
+#include <traceevent/trace-seq.h>
+
+#include "field.h"
+#include "log.h"
+
+struct format {
+	struct tep_handle *tep;
+	struct perftrace_field **fields;
+	size_t num_fields;
+
+	/* Scratch for format_print(), made by its first call. */
+	struct trace_seq seq;
+	bool has_seq;
+	char *raw;
+	size_t raw_bytes;
+
+	/* In the way to format_print()'s callback. */
+	char *(*resolve)(void *data, unsigned long long *address,
+			 char **module);
+	void *resolve_data;
+};
+
+int format_read_id(const char *text, uint64_t *id)
+{
+	const char *line = strstr(text, "\nID:");
+	char *end;
+	unsigned long long number;
+
+	if (!line)
+		return -EBADMSG;
+	line += strlen("\nID:");
+	while (*line == ' ' || *line == '\t')
+		line++;
+	if (*line < '0' || *line > '9')
+		return -EBADMSG;
+	errno = 0;
+	number = strtoull(line, &end, 10);
+	if (errno || (*end && *end != '\n'))
+		return -EBADMSG;
+	*id = number;
+	return 0;
+}
+
+static void describe(struct tep_format_field *field, bool is_common,
+		     struct field_description *description)
+{
+	*description = (struct field_description){
+		.name = field->name,
+		.type = field->type,
+		.offset = (uint32_t)field->offset,
+		.size = (uint32_t)field->size,
+		.element_size = (uint32_t)field->elementsize,
+		.is_signed = field->flags & TEP_FIELD_IS_SIGNED,
+		.is_array = field->flags & TEP_FIELD_IS_ARRAY,
+		.is_dynamic = field->flags & TEP_FIELD_IS_DYNAMIC,
+		.is_relative = field->flags & TEP_FIELD_IS_RELATIVE,
+		.is_common = is_common,
+	};
+}
+
+static size_t count_fields(struct tep_format_field *field)
+{
+	size_t count = 0;
+
+	for (; field; field = field->next)
+		count++;
+	return count;
+}
+
+static int add_fields(struct format *format, struct tep_format_field *field,
+		      bool is_common, const void *owner)
+{
+	struct field_description description;
+
+	for (; field; field = field->next) {
+		struct perftrace_field *made;
+
+		describe(field, is_common, &description);
+		if (field->offset < 0 || field->size < 0)
+			return -EBADMSG;
+		made = field_new(&description, owner);
+		if (!made)
+			return -ENOMEM;
+		format->fields[format->num_fields++] = made;
+	}
+	return 0;
+}
+
+static int take_fields(struct format *format, struct tep_event *event,
+		       const void *owner)
+{
+	size_t count = count_fields(event->format.common_fields) +
+		       count_fields(event->format.fields);
+	int ret;
+
+	format->fields = calloc(count ? count : 1, sizeof(*format->fields));
+	if (!format->fields)
+		return -ENOMEM;
+	ret = add_fields(format, event->format.common_fields, true, owner);
+	if (!ret)
+		ret = add_fields(format, event->format.fields, false, owner);
+	return ret;
+}
+
+/* The raw data is that of the running kernel: native in width and order. */
+static struct tep_handle *new_handle(void)
+{
+	struct tep_handle *tep = tep_alloc();
+
+	if (!tep)
+		return NULL;
+	tep_set_long_size(tep, sizeof(long));
+	tep_set_local_bigendian(tep, tep_is_bigendian());
+	tep_set_file_bigendian(tep, tep_is_bigendian());
+	return tep;
+}
+
+static int parse(struct format *format, const char *name, const char *text,
+		 size_t text_bytes, const void *owner)
+{
+	const char *colon = strchr(name, ':');
+	char *system = strndup(name, colon ? (size_t)(colon - name) : 0);
+	struct tep_event *event;
+
+	if (!system)
+		return -ENOMEM;
+	/*
+	 * An error may only mean that the print format is not understood; the
+	 * fields are then there, and the text names them one by one.
+	 */
+	tep_parse_event(format->tep, text, text_bytes, system);
+	free(system);
+	event = tep_get_event(format->tep, 0);
+	return event ? take_fields(format, event, owner) : -EBADMSG;
+}
+
+int format_parse(struct log *log, const char *name, const char *text,
+		 size_t text_bytes, const void *owner, struct format **format)
+{
+	struct format *made = calloc(1, sizeof(*made));
+	int ret = -ENOMEM;
+
+	if (!made)
+		return fail_memory(log);
+	made->tep = new_handle();
+	if (made->tep)
+		ret = parse(made, name, text, text_bytes, owner);
+	if (!ret) {
+		*format = made;
+		return 0;
+	}
+	format_free(made);
+	if (ret == -ENOMEM)
+		return fail_memory(log);
+	return fail(log, ret, "%s: its format file makes no sense", name);
+}
+
+void format_free(struct format *format)
+{
+	size_t i;
+
+	if (!format)
+		return;
+	for (i = 0; i < format->num_fields; i++)
+		field_free(format->fields[i]);
+	free(format->fields);
+	if (format->has_seq)
+		trace_seq_destroy(&format->seq);
+	free(format->raw);
+	if (format->tep)
+		tep_free(format->tep);
+	free(format);
+}
+
+size_t format_get_num_fields(struct format *format)
+{
+	return format->num_fields;
+}
+
+struct perftrace_field *format_get_field(struct format *format, size_t index)
+{
+	return format->fields[index];
+}
+
+static char *resolve_function(void *data, unsigned long long *address,
+			      char **module)
+{
+	struct format *format = data;
+
+	return format->resolve(format->resolve_data, address, module);
+}
+
+void format_set_resolver(struct format *format,
+			 char *(*resolve)(void *data,
+					  unsigned long long *address,
+					  char **module),
+			 void *data)
+{
+	bool first = !format->resolve;
+
+	format->resolve = resolve;
+	format->resolve_data = data;
+	if (first)
+		tep_set_function_resolver(format->tep, resolve_function,
+					  format);
+}
+
+/*
+ * libtraceevent reads fields without asking whether they lie inside of the
+ * record, and strings up to their zero byte: so every field is checked first,
+ * and the record handed over as a copy with zero bytes behind it.
+ */
+static int check_fields(struct format *format, struct log *log, const void *raw,
+			size_t raw_bytes)
+{
+	const void *value;
+	size_t i, value_bytes;
+
+	for (i = 0; i < format->num_fields; i++) {
+		struct perftrace_field *field = format->fields[i];
+		int ret = field_locate(field, raw, raw_bytes, &value,
+				       &value_bytes);
+
+		if (ret)
+			return fail(log, ret,
+				    "field %s lies outside of a record of %zu "
+				    "bytes",
+				    perftrace_field_get_name(field), raw_bytes);
+	}
+	return 0;
+}
+
+#define TAIL_BYTES 64
+
+static int copy_raw(struct format *format, struct log *log, const void *raw,
+		    size_t raw_bytes)
+{
+	if (raw_bytes + TAIL_BYTES > format->raw_bytes) {
+		char *larger = realloc(format->raw, raw_bytes + TAIL_BYTES);
+
+		if (!larger)
+			return fail_memory(log);
+		format->raw = larger;
+		format->raw_bytes = raw_bytes + TAIL_BYTES;
+	}
+	memcpy(format->raw, raw, raw_bytes);
+	memset(format->raw + raw_bytes, 0, format->raw_bytes - raw_bytes);
+	return 0;
+}
+
+static void print_event(struct format *format, int cpu, size_t raw_bytes)
+{
+	struct tep_record record = {
+		.cpu = cpu,
+		.size = (int)raw_bytes,
+		.record_size = (int)raw_bytes,
+		.data = format->raw,
+	};
+
+	if (!format->has_seq)
+		trace_seq_init(&format->seq);
+	format->has_seq = true;
+	trace_seq_reset(&format->seq);
+	tep_print_event(format->tep, &format->seq, &record, "%s",
+			TEP_PRINT_INFO);
+}
+
+int format_print(struct format *format, struct log *log, int cpu,
+		 const void *raw, size_t raw_bytes, const char **text,
+		 size_t *text_bytes)
+{
+	int ret;
+
+	if (raw_bytes > INT_MAX)
+		return fail(log, -EBADMSG, "a record of %zu bytes", raw_bytes);
+	ret = check_fields(format, log, raw, raw_bytes);
+	if (!ret)
+		ret = copy_raw(format, log, raw, raw_bytes);
+	if (ret)
+		return ret;
+	print_event(format, cpu, raw_bytes);
+	if (format->seq.state == TRACE_SEQ__MEM_ALLOC_FAILED)
+		return fail_memory(log);
+	trace_seq_terminate(&format->seq);
+	*text = format->seq.buffer;
+	*text_bytes = format->seq.len;
+	return 0;
+}

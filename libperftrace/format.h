@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef FORMAT_H
+#define FORMAT_H
+
+/*
+ * The text of a tracefs "format" file: its id at once, its fields and its print
+ * format by libtraceevent when they are wanted. Pure.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct log;
+struct perftrace_field;
+struct format;
+
+/* The number after "ID:", without parsing the rest. -EBADMSG: there is none. */
+int format_read_id(const char *text, uint64_t *id);
+
+/*
+ * @name: "SYSTEM:NAME", for messages. @owner: what the fields belong to.
+ * -EBADMSG when libtraceevent makes nothing of the text; -ENOMEM.
+ */
+int format_parse(struct log *log, const char *name, const char *text,
+		 size_t text_bytes, const void *owner, struct format **format);
+void format_free(struct format *format);
+
+size_t format_get_num_fields(struct format *format);
+struct perftrace_field *format_get_field(struct format *format, size_t index);
+
+/* Names of kernel functions for %ps and %pS; NULL for one without a name. */
+void format_set_resolver(struct format *format,
+			 char *(*resolve)(void *data,
+					  unsigned long long *address,
+					  char **module),
+			 void *data);
+
+/*
+ * The print format applied to @raw; the text lies in @format until the next
+ * call. -EBADMSG when a field does not lie inside of @raw.
+ */
+int format_print(struct format *format, struct log *log, int cpu,
+		 const void *raw, size_t raw_bytes, const char **text,
+		 size_t *text_bytes);
+
+#endif /* FORMAT_H */

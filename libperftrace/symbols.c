@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A sorted array over the text of /proc/kallsyms, which is kept: about 200,000
+ * lines of 40 bytes, read when the first address has to be named. Functions of
+ * modules that are loaded later have no name in this context.
+ */
+#include "symbols.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sys.h"
+
+struct symbol {
+	uint64_t address;
+	const char *name;
+	const char *module;
+};
+
+struct symbols {
+	char *text;
+	struct symbol *table;
+	size_t count;
+	bool tried;
+};
+
+struct symbols *symbols_new(void)
+{
+	return calloc(1, sizeof(struct symbols));
+}
+
+static void forget(struct symbols *symbols)
+{
+	free(symbols->table);
+	free(symbols->text);
+	symbols->table = NULL;
+	symbols->text = NULL;
+	symbols->count = 0;
+}
+
+void symbols_free(struct symbols *symbols)
+{
+	if (!symbols)
+		return;
+	forget(symbols);
+	free(symbols);
+}
+
+/*
+ * "ffffffff81000000 T _text" or "ffffffffc0000000 t f\t[module]"; only text
+ * symbols, as perf(1) and the kernel's own %pS take them.
+ */
+static bool parse_line(char *line, struct symbol *symbol)
+{
+	char *rest, *module;
+
+	symbol->address = strtoull(line, &rest, 16);
+	if (rest == line || rest[0] != ' ' || !rest[1] || rest[2] != ' ')
+		return false;
+	if (!strchr("tTwW", rest[1]) || !symbol->address)
+		return false;
+	symbol->name = rest + 3;
+	symbol->module = NULL;
+	module = strchr(rest + 3, '\t');
+	if (module) {
+		*module++ = '\0';
+		if (*module == '[')
+			module++;
+		module[strcspn(module, "]")] = '\0';
+		symbol->module = module;
+	}
+	return true;
+}
+
+static size_t count_lines(const char *text)
+{
+	size_t count = 0;
+
+	while ((text = strchr(text, '\n'))) {
+		text++;
+		count++;
+	}
+	return count + 1;
+}
+
+/* The first of several names of one address stays first. */
+static int compare_symbols(const void *left, const void *right)
+{
+	const struct symbol *a = left, *b = right;
+
+	if (a->address != b->address)
+		return a->address < b->address ? -1 : 1;
+	return a->name < b->name ? -1 : a->name > b->name;
+}
+
+int symbols_parse(struct symbols *symbols, char *text, size_t text_bytes)
+{
+	char *line, *end = text + text_bytes;
+
+	forget(symbols);
+	symbols->tried = true;
+	symbols->table = calloc(count_lines(text), sizeof(*symbols->table));
+	if (!symbols->table) {
+		free(text);
+		return -ENOMEM;
+	}
+	symbols->text = text;
+	for (line = text; line < end;) {
+		char *next = line + strcspn(line, "\n");
+
+		*next = '\0';
+		if (parse_line(line, &symbols->table[symbols->count]))
+			symbols->count++;
+		line = next + 1;
+	}
+	qsort(symbols->table, symbols->count, sizeof(*symbols->table),
+	      compare_symbols);
+	return 0;
+}
+
+static void read_all(struct symbols *symbols)
+{
+	char *text;
+	size_t size;
+
+	symbols->tried = true;
+	if (!sys_read_file("/proc/kallsyms", &text, &size))
+		symbols_parse(symbols, text, size);
+}
+
+/* The last symbol that starts at or before the address. */
+static struct symbol *search(struct symbols *symbols, uint64_t address)
+{
+	size_t low = 0, high = symbols->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (symbols->table[middle].address <= address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (!low)
+		return NULL;
+	/* Of several names of one address, the first. */
+	while (low > 1 && symbols->table[low - 2].address ==
+				  symbols->table[low - 1].address)
+		low--;
+	return &symbols->table[low - 1];
+}
+
+/* kallsyms tells no sizes: what is further off than this is something else. */
+#define LONGEST_FUNCTION (1U << 20)
+
+const char *symbols_find(struct symbols *symbols, uint64_t address,
+			 uint64_t *start, const char **module)
+{
+	struct symbol *symbol;
+
+	if (!symbols->tried)
+		read_all(symbols);
+	symbol = search(symbols, address);
+	if (!symbol || address - symbol->address > LONGEST_FUNCTION)
+		return NULL;
+	*start = symbol->address;
+	*module = symbol->module;
+	return symbol->name;
+}
