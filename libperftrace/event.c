@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "event.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <linux/perf_event.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "context.h"
+#include "event_list.h"
+#include "export.h"
+#include "format.h"
+#include "log.h"
+#include "suggest.h"
+#include "symbols.h"
+#include "tracefs.h"
+
+struct perftrace_event {
+	unsigned int references;
+	struct perftrace_context *context;
+	char *name;
+	uint64_t id;
+	char *text;
+	size_t text_bytes;
+	char *print_format;
+
+	/* Made when it is first asked for; what it says never changes. */
+	struct format *format;
+};
+
+static int check_name(struct log *log, const char *name)
+{
+	const char *colon = strchr(name, ':');
+	size_t slash = strcspn(name, "/");
+
+	if (!colon || colon == name || !colon[1] || strchr(colon + 1, ':')) {
+		fail(log, -EINVAL, "\"%s\" is not SYSTEM:NAME", name);
+		if (colon && colon != name && colon[1])
+			return fail_position(
+				log, (int32_t)(strchr(colon + 1, ':') - name));
+		return fail_position(log, 0);
+	}
+	/* Nor may it walk out of the events directory. */
+	if (name[slash] || name[0] == '.' || colon[1] == '.') {
+		fail(log, -EINVAL, "\"%s\" can't be an event's name", name);
+		return fail_position(log, name[slash] ? (int32_t)slash : 0);
+	}
+	return 0;
+}
+
+static int fail_unknown(struct perftrace_context *context, const char *name)
+{
+	struct log *log = context_get_log(context);
+	struct perftrace_event_list *list;
+	struct suggestions suggestions;
+	char text[320];
+
+	if (perftrace_event_list_new(context, NULL, &list))
+		return fail(log, -ENOENT, "%s: no such event", name);
+	suggest_begin(&suggestions, name);
+	event_list_suggest(list, &suggestions);
+	suggest_write(&suggestions, text, sizeof(text));
+	perftrace_event_list_free(list);
+	fail(log, -ENOENT, "%s: no such event", name);
+	if (*text)
+		return fail_remedy(log, "did you mean %s?", text);
+	return fail_remedy(log, "it may belong to a module that is not loaded");
+}
+
+static int fail_reading(struct perftrace_context *context, int error,
+			const char *name)
+{
+	char file[320];
+
+	if (error == -ENOENT)
+		return fail_unknown(context, name);
+	snprintf(file, sizeof(file), "events/%.*s/%s/format",
+		 (int)strcspn(name, ":"), name, strchr(name, ':') + 1);
+	return tracefs_fail(context, error, file);
+}
+
+static struct perftrace_event *new_event(struct perftrace_context *context,
+					 const char *name)
+{
+	struct perftrace_event *event = calloc(1, sizeof(*event));
+
+	if (!event)
+		return NULL;
+	event->references = 1;
+	event->context = perftrace_context_ref(context);
+	event->name = strdup(name);
+	if (!event->name) {
+		perftrace_event_unref(event);
+		return NULL;
+	}
+	return event;
+}
+
+static int copy_print_format(struct perftrace_event *event)
+{
+	static const char key[] = "\nprint fmt: ";
+	const char *start = strstr(event->text, key);
+
+	start = start ? start + strlen(key) : "";
+	event->print_format = strndup(start, strcspn(start, "\n"));
+	return event->print_format ? 0 : -ENOMEM;
+}
+
+/* An event that perf can't register has a format, but no id file. */
+static int check_perf_support(struct perftrace_event *event)
+{
+	struct log *log = context_get_log(event->context);
+	uint64_t id;
+	int ret = tracefs_read_event_id(event->context, event->name, &id);
+
+	if (ret && ret != -ENOENT)
+		return fail_reading(event->context, ret, event->name);
+	if (!ret)
+		return 0;
+	return fail(log, -EOPNOTSUPP,
+		    "%s: the kernel offers this event to its own tracer, not "
+		    "to perf",
+		    event->name);
+}
+
+static int read_event(struct perftrace_event *event)
+{
+	struct log *log = context_get_log(event->context);
+	int ret = tracefs_read_event(event->context, event->name, "format",
+				     &event->text, &event->text_bytes);
+
+	if (ret)
+		return fail_reading(event->context, ret, event->name);
+	ret = check_perf_support(event);
+	if (ret)
+		return ret;
+	if (format_read_id(event->text, &event->id))
+		return fail(log, -EBADMSG, "%s: its format file has no id",
+			    event->name);
+	return copy_print_format(event) ? fail_memory(log) : 0;
+}
+
+PERFTRACE_EXPORT int perftrace_event_find(struct perftrace_context *context,
+					  const char *name,
+					  struct perftrace_event **event)
+{
+	struct perftrace_event *made;
+	const char *root;
+	struct log *log;
+	int ret;
+
+	assert(context);
+	log = context_get_log(context);
+	if (!name)
+		return fail(log, -EINVAL, "no event name given");
+	ret = check_name(log, name);
+	if (!ret)
+		ret = perftrace_context_get_tracefs(context, &root);
+	if (ret)
+		return ret;
+	made = new_event(context, name);
+	if (!made)
+		return fail_memory(log);
+	ret = read_event(made);
+	if (ret) {
+		perftrace_event_unref(made);
+		return ret;
+	}
+	*event = made;
+	return 0;
+}
+
+PERFTRACE_EXPORT int
+perftrace_event_find_by_id(struct perftrace_context *context, uint64_t id,
+			   struct perftrace_event **event)
+{
+	struct perftrace_event_list *list;
+	const char *name;
+	size_t i = 0;
+	int ret;
+
+	assert(context);
+	ret = perftrace_event_list_new(context, NULL, &list);
+	if (ret)
+		return ret;
+	ret = fail(context_get_log(context), -ENOENT,
+		   "no event has the id %" PRIu64, id);
+	while (ret == -ENOENT &&
+	       (name = perftrace_event_list_get_name(list, i++))) {
+		uint64_t found;
+
+		if (!tracefs_read_event_id(context, name, &found) &&
+		    found == id)
+			ret = perftrace_event_find(context, name, event);
+	}
+	perftrace_event_list_free(list);
+	return ret;
+}
+
+PERFTRACE_EXPORT struct perftrace_event *
+perftrace_event_ref(struct perftrace_event *event)
+{
+	assert(event);
+	event->references++;
+	return event;
+}
+
+PERFTRACE_EXPORT void perftrace_event_unref(struct perftrace_event *event)
+{
+	if (!event || --event->references)
+		return;
+	format_free(event->format);
+	free(event->print_format);
+	free(event->text);
+	free(event->name);
+	perftrace_context_unref(event->context);
+	free(event);
+}
+
+PERFTRACE_EXPORT int32_t perftrace_event_get_kind(struct perftrace_event *event)
+{
+	assert(event);
+	return PERFTRACE_EVENT_TRACEPOINT;
+}
+
+PERFTRACE_EXPORT const char *
+perftrace_event_get_name(struct perftrace_event *event)
+{
+	assert(event);
+	return event->name;
+}
+
+PERFTRACE_EXPORT uint64_t perftrace_event_get_id(struct perftrace_event *event)
+{
+	assert(event);
+	return event->id;
+}
+
+PERFTRACE_EXPORT const char *
+perftrace_event_get_print_format(struct perftrace_event *event)
+{
+	assert(event);
+	return event->print_format;
+}
+
+struct perftrace_context *event_get_context(struct perftrace_event *event)
+{
+	return event->context;
+}
+
+uint32_t event_get_perf_type(struct perftrace_event *event)
+{
+	(void)event;
+	return PERF_TYPE_TRACEPOINT;
+}
+
+int event_get_format(struct perftrace_event *event, struct format **format)
+{
+	int ret;
+
+	if (!event->format) {
+		ret = format_parse(context_get_log(event->context), event->name,
+				   event->text, event->text_bytes, event,
+				   &event->format);
+		if (ret)
+			return ret;
+	}
+	*format = event->format;
+	return 0;
+}
+
+PERFTRACE_EXPORT int64_t
+perftrace_event_get_num_fields(struct perftrace_event *event)
+{
+	struct format *format;
+	int ret;
+
+	assert(event);
+	ret = event_get_format(event, &format);
+	return ret ? ret : (int64_t)format_get_num_fields(format);
+}
+
+PERFTRACE_EXPORT int perftrace_event_get_field(struct perftrace_event *event,
+					       size_t index,
+					       struct perftrace_field **field)
+{
+	struct format *format;
+	int ret;
+
+	assert(event);
+	ret = event_get_format(event, &format);
+	if (ret)
+		return ret;
+	if (index >= format_get_num_fields(format))
+		return fail(context_get_log(event->context), -EINVAL,
+			    "%s has %zu fields, none at %zu", event->name,
+			    format_get_num_fields(format), index);
+	*field = format_get_field(format, index);
+	return 0;
+}
+
+static int fail_no_field(struct perftrace_event *event, struct format *format,
+			 const char *name)
+{
+	struct log *log = context_get_log(event->context);
+	size_t i, used = 0;
+	char text[320] = "";
+
+	for (i = 0; i < format_get_num_fields(format); i++) {
+		struct perftrace_field *field = format_get_field(format, i);
+
+		if (used >= sizeof(text))
+			break;
+		used += (size_t)snprintf(text + used, sizeof(text) - used,
+					 "%s%s", used ? ", " : "",
+					 perftrace_field_get_name(field));
+	}
+	fail(log, -ENOENT, "%s has no field %s", event->name, name);
+	return fail_remedy(log, "it has %s", text);
+}
+
+PERFTRACE_EXPORT int perftrace_event_find_field(struct perftrace_event *event,
+						const char *name,
+						struct perftrace_field **field)
+{
+	struct format *format;
+	size_t i;
+	int ret;
+
+	assert(event);
+	if (!name)
+		return fail(context_get_log(event->context), -EINVAL,
+			    "no field name given");
+	ret = event_get_format(event, &format);
+	if (ret)
+		return ret;
+	for (i = 0; i < format_get_num_fields(format); i++) {
+		struct perftrace_field *found = format_get_field(format, i);
+
+		if (strcmp(perftrace_field_get_name(found), name))
+			continue;
+		*field = found;
+		return 0;
+	}
+	return fail_no_field(event, format, name);
+}
+
+static char *resolve_function(void *data, unsigned long long *address,
+			      char **module)
+{
+	uint64_t start = *address;
+	const char *module_name = NULL;
+	const char *name = symbols_find(data, *address, &start, &module_name);
+
+	/* libtraceevent keeps neither string. */
+	if (name) {
+		*address = start;
+		*module = (char *)module_name;
+	}
+	return (char *)name;
+}
+
+int event_print(struct perftrace_event *event, int cpu, const void *raw,
+		size_t raw_bytes, const char **text, size_t *text_bytes)
+{
+	struct format *format;
+	int ret = event_get_format(event, &format);
+
+	if (ret)
+		return ret;
+	format_set_resolver(format, resolve_function,
+			    context_get_symbols(event->context));
+	return format_print(format, context_get_log(event->context), cpu, raw,
+			    raw_bytes, text, text_bytes);
+}
+
+int event_verify(struct perftrace_event *event)
+{
+	struct log *log = context_get_log(event->context);
+	uint64_t id;
+	int ret = tracefs_read_event_id(event->context, event->name, &id);
+
+	if (ret == -ENOENT) {
+		fail(log, -ENOENT, "%s is gone since it was looked up",
+		     event->name);
+		return fail_remedy(log, "its module was unloaded, or its probe "
+					"removed");
+	}
+	if (ret || id == event->id)
+		return 0;
+	fail(log, -ENOENT,
+	     "%s was %" PRIu64 " when it was looked up, and is %" PRIu64 " now",
+	     event->name, event->id, id);
+	return fail_remedy(log, "look it up again");
+}
