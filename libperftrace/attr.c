@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "attr.h"
+
+#include <linux/perf_event.h>
+#include <time.h>
+
+#include "event.h"
+#include "record.h"
+#include "session_config.h"
+#include "source_config.h"
+
+static int clock_id(enum perftrace_clock clock)
+{
+	return clock == PERFTRACE_CLOCK_MONOTONIC_RAW ? CLOCK_MONOTONIC_RAW :
+							CLOCK_MONOTONIC;
+}
+
+/*
+ * One clock for all, or the kernel refuses to let them share a ring; and one
+ * sample_id, without which a record's time could not be found.
+ */
+static void fill_common(struct perf_event_attr *attr,
+			const struct attr_scope *scope)
+{
+	*attr = (struct perf_event_attr){
+		.size = sizeof(*attr),
+		.sample_type = RECORD_SAMPLE_TYPE,
+		.read_format = PERF_FORMAT_TOTAL_TIME_ENABLED |
+			       PERF_FORMAT_TOTAL_TIME_RUNNING,
+		.disabled = 1,
+		.sample_id_all = 1,
+		.use_clockid = 1,
+		.clockid = clock_id(scope->session->clock),
+	};
+	if (scope->has_format_lost)
+		attr->read_format |= PERF_FORMAT_LOST;
+}
+
+/* The watermark of the event that the ring was mapped from is the ring's. */
+static void fill_watermark(struct perf_event_attr *attr,
+			   const struct attr_scope *scope)
+{
+	attr->watermark = 1;
+	attr->wakeup_watermark = scope->session->watermark_bytes;
+}
+
+static void fill_target(struct perf_event_attr *attr,
+			const struct attr_scope *scope)
+{
+	attr->inherit = scope->is_task;
+	attr->enable_on_exec = scope->enable_on_exec;
+}
+
+static void fill_sampling(struct perf_event_attr *attr,
+			  const struct attr_scope *scope,
+			  const struct source_settings *settings)
+{
+	attr->sample_type |= PERF_SAMPLE_RAW;
+	attr->sample_period = settings->period;
+	if (settings->callchain) {
+		attr->sample_type |= PERF_SAMPLE_CALLCHAIN;
+		attr->exclude_callchain_kernel =
+			!(settings->callchain & PERFTRACE_CALLCHAIN_KERNEL);
+		attr->exclude_callchain_user =
+			!(settings->callchain & PERFTRACE_CALLCHAIN_USER);
+	}
+	fill_watermark(attr, scope);
+}
+
+void attr_fill_source(struct perf_event_attr *attr,
+		      const struct attr_scope *scope,
+		      struct perftrace_event *event,
+		      const struct source_settings *settings)
+{
+	fill_common(attr, scope);
+	fill_target(attr, scope);
+	attr->type = event_get_perf_type(event);
+	attr->config = perftrace_event_get_id(event);
+	attr->exclude_kernel = settings->exclude_kernel;
+	if (scope->session->mode == PERFTRACE_MODE_STREAM)
+		fill_sampling(attr, scope, settings);
+}
+
+/* exclude_kernel costs a dummy nothing, and one permission less is asked. */
+static void fill_dummy(struct perf_event_attr *attr,
+		       const struct attr_scope *scope)
+{
+	fill_common(attr, scope);
+	attr->type = PERF_TYPE_SOFTWARE;
+	attr->config = PERF_COUNT_SW_DUMMY;
+	attr->exclude_kernel = 1;
+	fill_watermark(attr, scope);
+}
+
+void attr_fill_sideband(struct perf_event_attr *attr,
+			const struct attr_scope *scope)
+{
+	fill_dummy(attr, scope);
+	fill_target(attr, scope);
+	attr->comm = 1;
+	attr->comm_exec = 1;
+	attr->task = 1;
+	if (scope->session->sideband & PERFTRACE_SIDEBAND_MMAP) {
+		attr->mmap = 1;
+		attr->mmap2 = 1;
+	}
+}
+
+void attr_fill_anchor(struct perf_event_attr *attr,
+		      const struct attr_scope *scope)
+{
+	fill_dummy(attr, scope);
+}

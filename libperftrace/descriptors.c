@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "descriptors.h"
+
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <stdlib.h>
+
+#include "sys.h"
+#include "target.h"
+
+/* fds[cpu * num_tids + tid] */
+struct descriptors {
+	int *fds;
+	size_t num_cpus;
+	size_t num_tids;
+	size_t count;
+	/* Borrowed from the target that they were opened for. */
+	const struct target *target;
+};
+
+static struct descriptors *new_descriptors(const struct target *target)
+{
+	struct descriptors *made = calloc(1, sizeof(*made));
+	size_t i;
+
+	if (!made)
+		return NULL;
+	made->target = target;
+	made->num_cpus = target->cpus.count;
+	made->num_tids = target->num_tids;
+	made->count = made->num_cpus * made->num_tids;
+	made->fds = malloc(made->count * sizeof(*made->fds));
+	if (!made->fds) {
+		free(made);
+		return NULL;
+	}
+	for (i = 0; i < made->count; i++)
+		made->fds[i] = -1;
+	return made;
+}
+
+void descriptors_close(struct descriptors *descriptors)
+{
+	size_t i;
+
+	if (!descriptors)
+		return;
+	for (i = 0; i < descriptors->count; i++)
+		sys_close(descriptors->fds[i]);
+	free(descriptors->fds);
+	free(descriptors);
+}
+
+static int refuse(struct descriptors *descriptors, size_t index, int error,
+		  struct refusal *refusal)
+{
+	const struct target *target = descriptors->target;
+
+	refusal->error = error;
+	refusal->cpu = target->cpus.cpus[index / descriptors->num_tids];
+	refusal->tid = target->tids[index % descriptors->num_tids];
+	return error;
+}
+
+static int open_all(struct descriptors *descriptors,
+		    const struct perf_event_attr *attr, struct refusal *refusal)
+{
+	const struct target *target = descriptors->target;
+	size_t i, num_open = 0;
+
+	for (i = 0; i < descriptors->count; i++) {
+		int fd = sys_perf_event_open(
+			attr, target->tids[i % descriptors->num_tids],
+			target->cpus.cpus[i / descriptors->num_tids]);
+
+		if (fd < 0 && fd != -ESRCH)
+			return refuse(descriptors, i, fd, refusal);
+		descriptors->fds[i] = fd < 0 ? -1 : fd;
+		num_open += fd >= 0;
+	}
+	return num_open ? 0 : refuse(descriptors, 0, -ESRCH, refusal);
+}
+
+int descriptors_open(const struct perf_event_attr *attr,
+		     const struct target *target, struct refusal *refusal,
+		     struct descriptors **descriptors)
+{
+	struct descriptors *made = new_descriptors(target);
+	int ret;
+
+	if (!made) {
+		*refusal = (struct refusal){ -ENOMEM, ANY_CPU, ALL_TASKS };
+		return -ENOMEM;
+	}
+	ret = open_all(made, attr, refusal);
+	if (ret) {
+		descriptors_close(made);
+		return ret;
+	}
+	*descriptors = made;
+	return 0;
+}
+
+size_t descriptors_get_count(struct descriptors *descriptors)
+{
+	return descriptors->count;
+}
+
+int descriptors_get_fd(struct descriptors *descriptors, size_t index,
+		       size_t *cpu_index)
+{
+	*cpu_index = index / descriptors->num_tids;
+	return descriptors->fds[index];
+}
+
+int descriptors_get_id(struct descriptors *descriptors, size_t index,
+		       uint64_t *id)
+{
+	return sys_perf_ioctl(descriptors->fds[index], PERF_EVENT_IOC_ID,
+			      (uintptr_t)id);
+}
+
+int descriptors_ioctl(struct descriptors *descriptors, unsigned long request,
+		      uintptr_t argument, struct refusal *refusal)
+{
+	size_t i;
+
+	for (i = 0; i < descriptors->count; i++) {
+		int ret = 0;
+
+		if (descriptors->fds[i] >= 0)
+			ret = sys_perf_ioctl(descriptors->fds[i], request,
+					     argument);
+		if (ret < 0)
+			return refuse(descriptors, i, ret, refusal);
+	}
+	return 0;
+}
+
+int descriptors_redirect(struct descriptors *descriptors,
+			 struct descriptors *anchors, struct refusal *refusal)
+{
+	size_t i;
+
+	for (i = 0; i < descriptors->count; i++) {
+		int anchor = anchors->fds[i / descriptors->num_tids];
+		int ret = 0;
+
+		if (descriptors->fds[i] >= 0)
+			ret = sys_perf_ioctl(descriptors->fds[i],
+					     PERF_EVENT_IOC_SET_OUTPUT,
+					     (uintptr_t)anchor);
+		if (ret < 0)
+			return refuse(descriptors, i, ret, refusal);
+	}
+	return 0;
+}
+
+int descriptors_read(struct descriptors *descriptors, int has_lost,
+		     struct reading *readings)
+{
+	size_t i;
+
+	for (i = 0; i < descriptors->count; i++) {
+		struct reading *sum = &readings[i / descriptors->num_tids];
+		uint64_t numbers[4] = { 0 };
+		size_t size = has_lost ? sizeof(numbers) : 3 * sizeof(*numbers);
+		ssize_t got;
+
+		if (descriptors->fds[i] < 0)
+			continue;
+		got = sys_read(descriptors->fds[i], numbers, size);
+		if (got < 0)
+			return (int)got;
+		if ((size_t)got != size)
+			return -EBADMSG;
+		sum->value += numbers[0];
+		sum->enabled_ns += numbers[1];
+		sum->running_ns += numbers[2];
+		sum->lost += numbers[3];
+	}
+	return 0;
+}

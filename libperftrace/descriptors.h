@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef DESCRIPTORS_H
+#define DESCRIPTORS_H
+
+/* One attribute opened on every CPU and task of a target: all, or none. */
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct perf_event_attr;
+struct descriptors;
+struct target;
+
+/* Which call was refused, where, and with what. */
+struct refusal {
+	int error;
+	int32_t cpu;
+	int32_t tid;
+};
+
+/*
+ * A task that has ended since the target was resolved is left out, unless there
+ * is no other. On failure nothing is open, and @refusal says what was refused.
+ */
+int descriptors_open(const struct perf_event_attr *attr,
+		     const struct target *target, struct refusal *refusal,
+		     struct descriptors **descriptors);
+void descriptors_close(struct descriptors *descriptors);
+
+size_t descriptors_get_count(struct descriptors *descriptors);
+
+/*
+ * The @index-th descriptor, the place of its CPU in the target's list, and
+ * its id in records. -1: its task had ended.
+ */
+int descriptors_get_fd(struct descriptors *descriptors, size_t index,
+		       size_t *cpu_index);
+int descriptors_get_id(struct descriptors *descriptors, size_t index,
+		       uint64_t *id);
+
+/* An ioctl with the same argument on all. */
+int descriptors_ioctl(struct descriptors *descriptors, unsigned long request,
+		      uintptr_t argument, struct refusal *refusal);
+
+/* Write to the rings of @anchors, one for each CPU of the target. */
+int descriptors_redirect(struct descriptors *descriptors,
+			 struct descriptors *anchors, struct refusal *refusal);
+
+/* What read(2) tells, added up for one CPU. */
+struct reading {
+	uint64_t value;
+	uint64_t enabled_ns;
+	uint64_t running_ns;
+	uint64_t lost;
+};
+
+/* @readings: one for each CPU of the target; added to. */
+int descriptors_read(struct descriptors *descriptors, int has_lost,
+		     struct reading *readings);
+
+#endif /* DESCRIPTORS_H */

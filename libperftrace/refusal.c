@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "refusal.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <linux/perf_event.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "descriptors.h"
+#include "log.h"
+#include "sys.h"
+#include "target.h"
+
+#define PARANOID "kernel.perf_event_paranoid"
+
+/* "sched:sched_switch on CPU 1, task 4242". */
+static void write_subject(char *text, size_t room, const char *name,
+			  const struct refusal *refusal)
+{
+	char cpu[32] = "", task[32] = "";
+
+	if (refusal->cpu != ANY_CPU)
+		snprintf(cpu, sizeof(cpu), " on CPU %" PRId32, refusal->cpu);
+	if (refusal->tid != ALL_TASKS)
+		snprintf(task, sizeof(task), " for task %" PRId32,
+			 refusal->tid);
+	snprintf(text, room, "%s%s%s", name, cpu, task);
+}
+
+static void write_error(char *text, size_t room, int error)
+{
+	const char *name = strerrorname_np(-error);
+
+	if (name)
+		snprintf(text, room, "%s: %s", name, strerror(-error));
+	else
+		snprintf(text, room, "error %d", -error);
+}
+
+static int fail_call(struct log *log, const char *name, const char *call,
+		     const struct refusal *refusal, const char *reason)
+{
+	char subject[256], error[128];
+
+	write_subject(subject, sizeof(subject), name, refusal);
+	write_error(error, sizeof(error), refusal->error);
+	return fail(log, refusal->error, "%s: %s: %s%s%s", subject, call, error,
+		    *reason ? ", " : "", reason);
+}
+
+static long long read_paranoid(void)
+{
+	long long level;
+
+	return sys_read_integer("/proc/sys/kernel/perf_event_paranoid",
+				&level) ?
+		       2 :
+		       level;
+}
+
+/*
+ * EACCES comes, in the kernel's order, from a vendor's level above 2, from
+ * perf_allow_kernel(), from perf_check_permission() for a task of someone
+ * else's, and from perf_allow_cpu().
+ */
+static const char *guess_eacces(const struct perf_event_attr *attr,
+				const struct refusal *refusal,
+				long long paranoid, const char **remedy)
+{
+	*remedy = "run as root or with CAP_PERFMON, or lower " PARANOID;
+	if (paranoid > 2) {
+		*remedy = "run as root or with CAP_SYS_ADMIN, or: "
+			  "sysctl " PARANOID "=2";
+		return "most likely because " PARANOID " is above 2";
+	}
+	if (!attr->exclude_kernel && paranoid > 1) {
+		*remedy =
+			"run as root or with CAP_PERFMON, or: sysctl " PARANOID
+			"=1, or exclude the kernel";
+		return "most likely because " PARANOID
+		       " is 2 and the event includes the kernel";
+	}
+	if (refusal->tid == ALL_TASKS && paranoid > 0) {
+		*remedy =
+			"run as root or with CAP_PERFMON, or: sysctl " PARANOID
+			"=0, or trace one process";
+		return "most likely because " PARANOID
+		       " is above 0 and all tasks of a CPU are asked for";
+	}
+	if (refusal->tid != ALL_TASKS) {
+		*remedy = "run as its user or as root, or with CAP_PERFMON";
+		return "most likely because the task belongs to someone else "
+		       "or is protected";
+	}
+	return "most likely by a security module";
+}
+
+/* perf_trace_event_perm(): raw data of a tracepoint. */
+static const char *guess_eperm(const struct perf_event_attr *attr,
+			       long long paranoid, const char **remedy)
+{
+	if (attr->sample_type & PERF_SAMPLE_RAW && paranoid > -1) {
+		*remedy =
+			"run as root or with CAP_PERFMON, or: sysctl " PARANOID
+			"=-1, or count it instead";
+		return "most likely because " PARANOID
+		       " is above -1 and the event's raw data is asked for";
+	}
+	*remedy = "run as root; lockdown, a seccomp filter or a security "
+		  "module may still refuse";
+	return "refused before the event was looked at";
+}
+
+static int explain_emfile(struct log *log, const char *name,
+			  const struct refusal *refusal, size_t wanted)
+{
+	char reason[160];
+
+	snprintf(reason, sizeof(reason),
+		 "the session needs %zu descriptors, and the limit of the "
+		 "process is %" PRIu64,
+		 wanted, sys_descriptor_limit());
+	fail_call(log, name, "perf_event_open", refusal, reason);
+	return fail_remedy(log, "raise RLIMIT_NOFILE (ulimit -n), or open "
+				"fewer events on fewer CPUs");
+}
+
+int refusal_explain_open(struct log *log, const char *name,
+			 const struct perf_event_attr *attr,
+			 const struct refusal *refusal, size_t wanted)
+{
+	const char *call = "perf_event_open", *remedy = NULL, *reason = "";
+	int ret;
+
+	switch (refusal->error) {
+	case -EACCES:
+		reason = guess_eacces(attr, refusal, read_paranoid(), &remedy);
+		break;
+	case -EPERM:
+		reason = guess_eperm(attr, read_paranoid(), &remedy);
+		break;
+	case -EMFILE:
+		return explain_emfile(log, name, refusal, wanted);
+	case -ESRCH:
+		reason = "the process has ended";
+		break;
+	case -ENODEV:
+		reason = "the CPU went offline, or the event can't be had "
+			 "through perf";
+		break;
+	case -EOVERFLOW:
+		reason = "the callchain is deeper than "
+			 "kernel.perf_event_max_stack";
+		break;
+	case -EINVAL:
+		reason = "the kernel does not know the event or one of its "
+			 "settings";
+		break;
+	case -EINTR:
+		reason = "the probe is in use by ftrace, which excludes perf";
+		remedy = "disable it there: echo 0 > its enable file in "
+			 "tracefs";
+		break;
+	case -ENOSYS:
+		reason = "the kernel has no perf events, or a seccomp filter "
+			 "hides them";
+		break;
+	default:
+		break;
+	}
+	ret = fail_call(log, name, call, refusal, reason);
+	return remedy ? fail_remedy(log, "%s", remedy) : ret;
+}
+
+int refusal_explain_ring(struct log *log, int error, int32_t cpu,
+			 uint64_t ring_bytes, size_t num_rings)
+{
+	struct refusal refusal = { error, cpu, ALL_TASKS };
+	char reason[192];
+
+	snprintf(reason, sizeof(reason), "%zu rings of %" PRIu64 " KiB each",
+		 num_rings, ring_bytes / 1024);
+	if (error == -ENOMEM)
+		strcat(reason, ", more than the kernel has or gives to one "
+			       "ring");
+	else if (error == -EPERM)
+		strcat(reason, ", more locked memory than the user may have");
+	fail_call(log, "ring", "mmap", &refusal, reason);
+	if (error == -ENOMEM)
+		return fail_remedy(log, "use smaller rings");
+	if (error != -EPERM)
+		return error;
+	return fail_remedy(log, "use smaller rings, raise RLIMIT_MEMLOCK or "
+				"kernel.perf_event_mlock_kb, or run with "
+				"CAP_IPC_LOCK");
+}
+
+int refusal_explain_filter(struct log *log, const char *name,
+			   const char *filter, const struct refusal *refusal)
+{
+	char subject[256], error[128];
+
+	write_subject(subject, sizeof(subject), name, refusal);
+	write_error(error, sizeof(error), refusal->error);
+	fail(log, -EINVAL, "%s: the kernel refuses the filter \"%s\": %s",
+	     subject, filter, error);
+	return fail_remedy(log, "this kernel may not know all that newer ones "
+				"know in filters");
+}
+
+int refusal_explain_call(struct log *log, const char *name, const char *what,
+			 const struct refusal *refusal)
+{
+	return fail_call(log, name, what, refusal, "");
+}

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "source.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "context.h"
+#include "event.h"
+#include "export.h"
+#include "filter.h"
+#include "log.h"
+#include "refusal.h"
+#include "session_config.h"
+#include "source_config.h"
+#include "target.h"
+
+struct perftrace_source {
+	struct log *log;
+	struct perftrace_event *event;
+	struct source_settings settings;
+	struct record_binding binding;
+	struct descriptors *descriptors;
+	struct source_row *rows;
+	size_t num_rows;
+	bool has_format_lost;
+	bool is_sampling;
+};
+
+static int check_filter(struct perftrace_source *source)
+{
+	struct format *format;
+	int ret = 0;
+
+	if (source->settings.filter) {
+		ret = event_get_format(source->event, &format);
+		if (!ret)
+			ret = filter_check(
+				source->log,
+				perftrace_event_get_name(source->event), format,
+				source->settings.filter);
+	}
+	return ret;
+}
+
+int source_new(struct log *log, struct perftrace_event *event,
+	       struct perftrace_source_config *config,
+	       struct perftrace_source **source)
+{
+	struct perftrace_source *made = calloc(1, sizeof(*made));
+	int ret;
+
+	if (!made)
+		return fail_memory(log);
+	made->log = log;
+	made->event = perftrace_event_ref(event);
+	made->binding.source = made;
+	made->binding.event = event;
+	ret = source_settings_take(log, config, &made->settings);
+	if (!ret)
+		ret = check_filter(made);
+	if (ret) {
+		source_free(made);
+		return ret;
+	}
+	*source = made;
+	return 0;
+}
+
+void source_free(struct perftrace_source *source)
+{
+	if (!source)
+		return;
+	source_close(source, false);
+	source_settings_clear(&source->settings);
+	perftrace_event_unref(source->event);
+	free(source);
+}
+
+static int make_rows(struct perftrace_source *source,
+		     const struct target *target)
+{
+	size_t i;
+
+	source->rows = calloc(target->cpus.count, sizeof(*source->rows));
+	if (!source->rows)
+		return fail_memory(source->log);
+	source->num_rows = target->cpus.count;
+	for (i = 0; i < source->num_rows; i++)
+		source->rows[i].cpu = target->cpus.cpus[i];
+	return 0;
+}
+
+static int explain_open(struct perftrace_source *source,
+			const struct perf_event_attr *attr,
+			const struct refusal *refusal, size_t wanted)
+{
+	/* Only the event's own absence makes the kernel's EINVAL precise. */
+	if (refusal->error == -EINVAL) {
+		int ret = event_verify(source->event);
+
+		if (ret)
+			return ret;
+	}
+	return refusal_explain_open(source->log,
+				    perftrace_event_get_name(source->event),
+				    attr, refusal, wanted);
+}
+
+static int open_descriptors(struct perftrace_source *source,
+			    const struct attr_scope *scope,
+			    const struct target *target, size_t wanted)
+{
+	struct perf_event_attr attr;
+	struct refusal refusal;
+
+	attr_fill_source(&attr, scope, source->event, &source->settings);
+	source->binding.sample_type = attr.sample_type;
+	source->binding.period = attr.sample_period;
+	source->has_format_lost = scope->has_format_lost;
+	source->is_sampling = attr.sample_period;
+	if (descriptors_open(&attr, target, &refusal, &source->descriptors))
+		return explain_open(source, &attr, &refusal, wanted);
+	return 0;
+}
+
+static int set_filter(struct perftrace_source *source)
+{
+	const char *filter = source->settings.filter;
+	struct refusal refusal;
+
+	if (!filter ||
+	    !descriptors_ioctl(source->descriptors, PERF_EVENT_IOC_SET_FILTER,
+			       (uintptr_t)filter, &refusal))
+		return 0;
+	return refusal_explain_filter(source->log,
+				      perftrace_event_get_name(source->event),
+				      filter, &refusal);
+}
+
+static int redirect(struct perftrace_source *source,
+		    struct descriptors *anchors)
+{
+	struct refusal refusal;
+
+	if (!anchors ||
+	    !descriptors_redirect(source->descriptors, anchors, &refusal))
+		return 0;
+	return refusal_explain_call(source->log,
+				    perftrace_event_get_name(source->event),
+				    "ioctl(SET_OUTPUT)", &refusal);
+}
+
+int source_open(struct perftrace_source *source, const struct attr_scope *scope,
+		const struct target *target, struct descriptors *anchors,
+		size_t wanted)
+{
+	int ret = make_rows(source, target);
+
+	if (!ret)
+		ret = open_descriptors(source, scope, target, wanted);
+	if (!ret)
+		ret = redirect(source, anchors);
+	if (!ret)
+		ret = set_filter(source);
+	if (ret)
+		source_close(source, false);
+	return ret;
+}
+
+void source_close(struct perftrace_source *source, bool keep)
+{
+	if (source->descriptors && keep)
+		source_update(source);
+	descriptors_close(source->descriptors);
+	source->descriptors = NULL;
+	if (keep)
+		return;
+	free(source->rows);
+	source->rows = NULL;
+	source->num_rows = 0;
+}
+
+int source_enable(struct perftrace_source *source)
+{
+	struct refusal refusal;
+
+	if (!descriptors_ioctl(source->descriptors, PERF_EVENT_IOC_ENABLE, 0,
+			       &refusal))
+		return 0;
+	return refusal_explain_call(source->log,
+				    perftrace_event_get_name(source->event),
+				    "ioctl(ENABLE)", &refusal);
+}
+
+void source_disable(struct perftrace_source *source)
+{
+	struct refusal refusal;
+
+	descriptors_ioctl(source->descriptors, PERF_EVENT_IOC_DISABLE, 0,
+			  &refusal);
+}
+
+struct descriptors *source_get_descriptors(struct perftrace_source *source)
+{
+	return source->descriptors;
+}
+
+struct log *source_get_log(struct perftrace_source *source)
+{
+	return source->log;
+}
+
+const struct record_binding *source_get_binding(struct perftrace_source *source)
+{
+	return &source->binding;
+}
+
+size_t source_get_num_rows(struct perftrace_source *source)
+{
+	return source->num_rows;
+}
+
+struct source_row *source_get_row(struct perftrace_source *source, size_t index)
+{
+	return &source->rows[index];
+}
+
+int source_update(struct perftrace_source *source)
+{
+	struct reading *readings;
+	size_t i;
+	int ret;
+
+	if (!source->descriptors)
+		return 0;
+	readings = calloc(source->num_rows, sizeof(*readings));
+	if (!readings)
+		return fail_memory(source->log);
+	ret = descriptors_read(source->descriptors, source->has_format_lost,
+			       readings);
+	for (i = 0; !ret && i < source->num_rows; i++)
+		source->rows[i].reading = readings[i];
+	free(readings);
+	if (ret)
+		return fail(source->log, ret, "%s: its count can't be read: %s",
+			    perftrace_event_get_name(source->event),
+			    strerror(-ret));
+	return 0;
+}
+
+bool source_is_sampling(struct perftrace_source *source)
+{
+	return source->is_sampling;
+}
+
+/*
+ * The count is no measure where the kernel counts what it lost: an event that
+ * is raised for a sleeping task, as sched:sched_wakeup is, adds to the count of
+ * a per-task descriptor and yet makes no sample (perf_swevent_event() in
+ * kernel/events/core.c). Where the kernel does not, the count is all there is,
+ * and what stands unread looks lost.
+ */
+uint64_t source_get_lost(struct perftrace_source *source, size_t row)
+{
+	const struct source_row *numbers = &source->rows[row];
+	uint64_t produced = numbers->reading.value;
+
+	if (source->has_format_lost)
+		return numbers->reading.lost + numbers->discarded;
+	if (source->settings.period != 1)
+		return numbers->reported_lost + numbers->discarded;
+	return produced > numbers->delivered ? produced - numbers->delivered :
+					       0;
+}
+
+PERFTRACE_EXPORT struct perftrace_event *
+perftrace_source_get_event(struct perftrace_source *source)
+{
+	assert(source);
+	return source->event;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef SOURCE_H
+#define SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <perftrace/source.h>
+
+#include "attr.h"
+#include "descriptors.h"
+#include "record.h"
+
+struct log;
+struct perftrace_source_config;
+struct target;
+
+/* One CPU of a source. */
+struct source_row {
+	int32_t cpu;
+	/* Samples handed out, and thrown away unread. */
+	uint64_t delivered;
+	uint64_t discarded;
+	/* What PERF_RECORD_LOST said of it. */
+	uint64_t reported_lost;
+	/* What the kernel counted, when it was last asked. */
+	struct reading reading;
+};
+
+/* Takes the settings out of @config, and checks the filter. */
+int source_new(struct log *log, struct perftrace_event *event,
+	       struct perftrace_source_config *config,
+	       struct perftrace_source **source);
+void source_free(struct perftrace_source *source);
+
+/*
+ * Open it everywhere, disabled, with its filter; all or nothing. @wanted: as of
+ * refusal_explain_open(). @anchors: whose rings to write to, NULL: none.
+ */
+int source_open(struct perftrace_source *source, const struct attr_scope *scope,
+		const struct target *target, struct descriptors *anchors,
+		size_t wanted);
+
+/* Read the numbers a last time, and close. Without @keep, forget them. */
+void source_close(struct perftrace_source *source, bool keep);
+
+int source_enable(struct perftrace_source *source);
+void source_disable(struct perftrace_source *source);
+
+/* NULL when it is not open. */
+struct descriptors *source_get_descriptors(struct perftrace_source *source);
+
+struct log *source_get_log(struct perftrace_source *source);
+const struct record_binding *
+source_get_binding(struct perftrace_source *source);
+size_t source_get_num_rows(struct perftrace_source *source);
+struct source_row *source_get_row(struct perftrace_source *source,
+				  size_t index);
+
+/* Ask the kernel for the numbers of all rows; the last ones once closed. */
+int source_update(struct perftrace_source *source);
+
+bool source_is_sampling(struct perftrace_source *source);
+uint64_t source_get_lost(struct perftrace_source *source, size_t row);
+
+#endif /* SOURCE_H */
