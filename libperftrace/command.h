@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef COMMAND_H
+#define COMMAND_H
+
+/* The program that a session runs. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct command;
+struct log;
+
+/*
+ * Look the program up and fork a child that waits. -ENOENT, -EACCES, -ENOMEM,
+ * -EAGAIN with the reason.
+ */
+int command_prepare(struct log *log, char *const arguments[],
+		    struct command **command);
+
+/* Execute it; the -errno of execve(2), with the reason. */
+int command_start(struct command *command);
+
+/*
+ * Forget it. A child that was not started is ended; one that runs is left to
+ * itself; one that has ended is reaped.
+ */
+void command_free(struct command *command);
+
+int32_t command_get_pid(struct command *command);
+
+/* Readable when it has ended; -1 when that is known. */
+int command_get_fd(struct command *command);
+
+/* Has it ended? Reaps it. */
+bool command_has_ended(struct command *command);
+
+/* 0; -EAGAIN; -ECHILD: someone else reaped it. */
+int command_get_result(struct command *command, int32_t *exit_code,
+		       int32_t *signal_number);
+
+#endif /* COMMAND_H */

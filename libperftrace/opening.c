@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Per CPU an anchor holds the ring, and all other descriptors of that CPU write
+ * to it (PERF_EVENT_IOC_SET_OUTPUT). The anchor counts nothing and is never
+ * enabled. It is there because a ring's wake-ups reach the poller through the
+ * descriptor that was mapped, and that of a task hangs up for good when the
+ * task ends, while others may still write to the ring: so the anchor belongs to
+ * the CPU, or, where the caller may trace tasks alone, to the caller.
+ *
+ * A side-band descriptor next to the sources follows the names of tasks.
+ *
+ * Threads of a process that is already running are opened one by one, and may
+ * start others meanwhile: when such are seen, all is closed and opened again.
+ */
+#include "opening.h"
+
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "attr.h"
+#include "command.h"
+#include "descriptors.h"
+#include "log.h"
+#include "reader.h"
+#include "refusal.h"
+#include "ring.h"
+#include "session_config.h"
+#include "source.h"
+#include "sys.h"
+#include "target.h"
+#include "waiter.h"
+
+#define MOST_ATTEMPTS 8
+
+struct opening {
+	struct opening_request request;
+	struct log *log;
+	struct attr_scope scope;
+	struct target target;
+	/* Where the anchors are: the target's CPUs, one task for all. */
+	struct target anchor_target;
+	struct descriptors *anchors;
+	struct descriptors *sideband;
+	struct ring **rings;
+	size_t num_rings;
+	struct reader *reader;
+	struct waiter *waiter;
+	size_t num_tasks;
+};
+
+static bool is_streaming(const struct opening *opening)
+{
+	return opening->request.settings->mode == PERFTRACE_MODE_STREAM;
+}
+
+/* As many as the session will hold: for the error that says there are fewer. */
+static size_t count_wanted(const struct opening *opening)
+{
+	size_t cpus = opening->target.cpus.count;
+	size_t sets = opening->request.num_sources;
+
+	if (is_streaming(opening))
+		sets++;
+	return sets * cpus * opening->target.num_tids +
+	       (is_streaming(opening) ? cpus : 0) + 2;
+}
+
+static int resolve_anchor_target(struct opening *opening)
+{
+	struct target *anchors = &opening->anchor_target;
+
+	anchors->tids = malloc(sizeof(*anchors->tids));
+	if (!anchors->tids ||
+	    cpu_list_copy(&opening->target.cpus, &anchors->cpus))
+		return fail_memory(opening->log);
+	anchors->tids[0] = opening->scope.is_task ? (int32_t)sys_own_pid() :
+						    ALL_TASKS;
+	anchors->num_tids = 1;
+	return 0;
+}
+
+static int open_anchors(struct opening *opening)
+{
+	struct perf_event_attr attr;
+	struct refusal refusal;
+	int ret = resolve_anchor_target(opening);
+
+	if (ret)
+		return ret;
+	attr_fill_anchor(&attr, &opening->scope);
+	if (descriptors_open(&attr, &opening->anchor_target, &refusal,
+			     &opening->anchors))
+		return refusal_explain_open(opening->log, "ring", &attr,
+					    &refusal, count_wanted(opening));
+	return 0;
+}
+
+static int map_rings(struct opening *opening)
+{
+	size_t count = opening->target.cpus.count, cpu_index, i;
+	uint64_t ring_bytes = opening->request.settings->ring_bytes;
+
+	opening->rings = calloc(count, sizeof(*opening->rings));
+	if (!opening->rings)
+		return fail_memory(opening->log);
+	for (i = 0; i < count; i++) {
+		int fd = descriptors_get_fd(opening->anchors, i, &cpu_index);
+		int ret = ring_map(fd, ring_bytes, &opening->rings[i]);
+
+		if (ret)
+			return refusal_explain_ring(
+				opening->log, ret, opening->target.cpus.cpus[i],
+				ring_bytes, count);
+		opening->num_rings++;
+	}
+	return 0;
+}
+
+static int open_sideband(struct opening *opening)
+{
+	struct perf_event_attr attr;
+	struct refusal refusal;
+
+	attr_fill_sideband(&attr, &opening->scope);
+	if (descriptors_open(&attr, &opening->target, &refusal,
+			     &opening->sideband))
+		return refusal_explain_open(opening->log, "side-band", &attr,
+					    &refusal, count_wanted(opening));
+	if (descriptors_redirect(opening->sideband, opening->anchors, &refusal))
+		return refusal_explain_call(opening->log, "side-band",
+					    "ioctl(SET_OUTPUT)", &refusal);
+	return 0;
+}
+
+static int bind_source(struct opening *opening, struct perftrace_source *source)
+{
+	struct descriptors *set = source_get_descriptors(source);
+	size_t i, row;
+	uint64_t id;
+	int ret = 0;
+
+	for (i = 0; !ret && i < descriptors_get_count(set); i++) {
+		if (descriptors_get_fd(set, i, &row) < 0)
+			continue;
+		ret = descriptors_get_id(set, i, &id);
+		if (ret)
+			return fail(opening->log, ret, "ioctl(ID): %s",
+				    strerror(-ret));
+		ret = reader_bind(opening->reader, id, source, row);
+	}
+	return ret;
+}
+
+static int open_source(struct opening *opening, struct perftrace_source *source)
+{
+	int ret = source_open(source, &opening->scope, &opening->target,
+			      opening->anchors, count_wanted(opening));
+
+	if (!ret && opening->reader)
+		ret = bind_source(opening, source);
+	return ret;
+}
+
+static int open_rings(struct opening *opening)
+{
+	int ret = open_anchors(opening);
+
+	if (!ret)
+		ret = map_rings(opening);
+	if (!ret)
+		ret = open_sideband(opening);
+	if (ret)
+		return ret;
+	opening->reader = reader_new(opening->log, opening->rings,
+				     opening->num_rings,
+				     opening->request.settings);
+	return opening->reader ? 0 : fail_memory(opening->log);
+}
+
+/* Everything, for the target as it is now. */
+static int open_target(struct opening *opening)
+{
+	const struct opening_request *request = &opening->request;
+	int32_t command_pid = NO_PID;
+	size_t i;
+	int ret;
+
+	if (request->command)
+		command_pid = command_get_pid(request->command);
+	ret = target_resolve(opening->log, request->settings, command_pid,
+			     &opening->target);
+	if (ret)
+		return ret;
+	opening->scope = (struct attr_scope){
+		.session = request->settings,
+		.is_task = target_is_task(&opening->target),
+		.has_format_lost = request->has_format_lost,
+	};
+	opening->scope.enable_on_exec = opening->scope.is_task &&
+					request->command;
+	if (is_streaming(opening))
+		ret = open_rings(opening);
+	for (i = 0; !ret && i < request->num_sources; i++)
+		ret = open_source(opening, request->sources[i]);
+	return ret;
+}
+
+static void close_target(struct opening *opening, bool keep)
+{
+	size_t i;
+
+	for (i = 0; i < opening->request.num_sources; i++)
+		source_close(opening->request.sources[i], keep);
+	reader_free(opening->reader);
+	descriptors_close(opening->sideband);
+	for (i = 0; i < opening->num_rings; i++)
+		ring_free(opening->rings[i]);
+	free(opening->rings);
+	descriptors_close(opening->anchors);
+	target_clear(&opening->anchor_target);
+	target_clear(&opening->target);
+	opening->reader = NULL;
+	opening->sideband = opening->anchors = NULL;
+	opening->rings = NULL;
+	opening->num_rings = 0;
+}
+
+static int open_all(struct opening *opening)
+{
+	int attempt, ret;
+
+	for (attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+		ret = open_target(opening);
+		if (!ret)
+			ret = target_has_grown(opening->log,
+					       opening->request.settings,
+					       &opening->target);
+		if (ret <= 0)
+			return ret;
+		log_info(opening->log,
+			 "process %d has started threads while "
+			 "they were opened; trying again",
+			 (int)opening->request.settings->pid);
+		close_target(opening, false);
+	}
+	fail(opening->log, -EAGAIN,
+	     "process %d starts threads faster than they can be opened",
+	     (int)opening->request.settings->pid);
+	return fail_remedy(opening->log,
+			   "trace all CPUs with a filter on common_pid, or "
+			   "start the program as the session's command");
+}
+
+static int watch(struct opening *opening, struct descriptors *set,
+		 enum waiter_subject subject, size_t count)
+{
+	size_t i, cpu_index;
+
+	for (i = 0; i < count; i++) {
+		int fd = descriptors_get_fd(set, i, &cpu_index), ret = 0;
+
+		if (fd < 0)
+			continue;
+		ret = waiter_add(opening->waiter, fd, subject);
+		if (ret)
+			return ret;
+		opening->num_tasks += subject == WAITER_TASK;
+	}
+	return 0;
+}
+
+/*
+ * One descriptor per task tells of its end, and of that of all it started: the
+ * events of a child go with it, and one CPU's do so for all. The child that
+ * becomes the command has a descriptor of its own for that.
+ */
+static int watch_all(struct opening *opening)
+{
+	struct command *command = opening->request.command;
+	struct descriptors *first =
+		source_get_descriptors(opening->request.sources[0]);
+	int ret = 0;
+
+	if (opening->anchors)
+		ret = watch(opening, opening->anchors, WAITER_RING,
+			    opening->num_rings);
+	if (!ret && command)
+		ret = waiter_add(opening->waiter, command_get_fd(command),
+				 WAITER_COMMAND);
+	if (!ret && !command && opening->scope.is_task)
+		ret = watch(opening, first, WAITER_TASK,
+			    opening->target.num_tids);
+	return ret;
+}
+
+static int open_waiter(struct opening *opening)
+{
+	int ret = waiter_new(&opening->waiter);
+
+	if (!ret)
+		ret = watch_all(opening);
+	return ret ? fail(opening->log, ret, "epoll: %s", strerror(-ret)) : 0;
+}
+
+int opening_new(const struct opening_request *request, struct opening **opening)
+{
+	struct opening *made = calloc(1, sizeof(*made));
+	int ret;
+
+	if (!made)
+		return fail_memory(request->log);
+	made->request = *request;
+	made->log = request->log;
+	ret = open_all(made);
+	if (!ret)
+		ret = open_waiter(made);
+	if (ret) {
+		waiter_free(made->waiter);
+		close_target(made, false);
+		free(made);
+		return ret;
+	}
+	log_info(made->log, "%zu descriptors, %zu rings of %llu bytes",
+		 opening_get_num_descriptors(made), made->num_rings,
+		 (unsigned long long)request->settings->ring_bytes);
+	*opening = made;
+	return 0;
+}
+
+void opening_free(struct opening *opening, bool keep)
+{
+	if (!opening)
+		return;
+	waiter_free(opening->waiter);
+	close_target(opening, keep);
+	free(opening);
+}
+
+int opening_resume(struct opening *opening)
+{
+	const struct opening_request *request = &opening->request;
+	struct refusal refusal;
+	size_t i;
+	int ret = 0;
+
+	if (opening->sideband &&
+	    descriptors_ioctl(opening->sideband, PERF_EVENT_IOC_ENABLE, 0,
+			      &refusal))
+		ret = refusal_explain_call(opening->log, "side-band",
+					   "ioctl(ENABLE)", &refusal);
+	for (i = 0; !ret && i < request->num_sources; i++)
+		ret = source_enable(request->sources[i]);
+	if (!ret && is_streaming(opening))
+		waiter_set_timer(opening->waiter,
+				 request->settings->flush_interval_ms);
+	if (ret)
+		opening_disable(opening);
+	return ret;
+}
+
+int opening_enable(struct opening *opening)
+{
+	if (!opening->scope.enable_on_exec)
+		return opening_resume(opening);
+	if (is_streaming(opening))
+		waiter_set_timer(opening->waiter,
+				 opening->request.settings->flush_interval_ms);
+	return 0;
+}
+
+void opening_disable(struct opening *opening)
+{
+	struct refusal refusal;
+	size_t i;
+
+	for (i = 0; i < opening->request.num_sources; i++)
+		source_disable(opening->request.sources[i]);
+	if (opening->sideband)
+		descriptors_ioctl(opening->sideband, PERF_EVENT_IOC_DISABLE, 0,
+				  &refusal);
+	waiter_set_timer(opening->waiter, 0);
+}
+
+struct reader *opening_get_reader(struct opening *opening)
+{
+	return opening->reader;
+}
+
+struct waiter *opening_get_waiter(struct opening *opening)
+{
+	return opening->waiter;
+}
+
+size_t opening_get_num_tasks(struct opening *opening)
+{
+	return opening->num_tasks;
+}
+
+static size_t count_open(struct descriptors *set)
+{
+	size_t i, cpu_index, count = 0;
+
+	for (i = 0; set && i < descriptors_get_count(set); i++)
+		count += descriptors_get_fd(set, i, &cpu_index) >= 0;
+	return count;
+}
+
+size_t opening_get_num_descriptors(struct opening *opening)
+{
+	/* The poller and its timer. */
+	size_t i, count = 2;
+
+	count += count_open(opening->anchors) + count_open(opening->sideband);
+	for (i = 0; i < opening->request.num_sources; i++)
+		count += count_open(
+			source_get_descriptors(opening->request.sources[i]));
+	if (opening->request.command &&
+	    command_get_fd(opening->request.command) >= 0)
+		count++;
+	return count;
+}
+
+size_t opening_get_num_cpus(struct opening *opening)
+{
+	return opening->target.cpus.count;
+}
+
+int32_t opening_get_cpu(struct opening *opening, size_t index)
+{
+	return opening->target.cpus.cpus[index];
+}
+
+uint64_t opening_get_sideband_lost(struct opening *opening, size_t cpu_index)
+{
+	struct reading *readings;
+	uint64_t lost = 0;
+
+	if (!opening->sideband || !opening->request.has_format_lost)
+		return 0;
+	readings = calloc(opening->target.cpus.count, sizeof(*readings));
+	if (!readings)
+		return 0;
+	if (!descriptors_read(opening->sideband, true, readings))
+		lost = readings[cpu_index].lost;
+	free(readings);
+	return lost;
+}

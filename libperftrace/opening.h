@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef OPENING_H
+#define OPENING_H
+
+/* What the kernel sees of a session: all of it, or nothing. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct command;
+struct log;
+struct opening;
+struct perftrace_source;
+struct reader;
+struct session_settings;
+struct waiter;
+
+struct opening_request {
+	struct log *log;
+	const struct session_settings *settings;
+	struct perftrace_source *const *sources;
+	size_t num_sources;
+	/* NULL: none. */
+	struct command *command;
+	bool has_format_lost;
+};
+
+/* @request: copied; what it points to must live as long. */
+int opening_new(const struct opening_request *request,
+		struct opening **opening);
+
+/* Close everything. With @keep, sources keep their numbers. */
+void opening_free(struct opening *opening, bool keep);
+
+/* Nothing, where the exec of the command does it. */
+int opening_enable(struct opening *opening);
+
+/* Enable again what opening_disable() disabled. */
+int opening_resume(struct opening *opening);
+void opening_disable(struct opening *opening);
+
+/* NULL where events are only counted. */
+struct reader *opening_get_reader(struct opening *opening);
+struct waiter *opening_get_waiter(struct opening *opening);
+
+/* Tasks that must end for the session to end; 0: it does not end by itself. */
+size_t opening_get_num_tasks(struct opening *opening);
+size_t opening_get_num_descriptors(struct opening *opening);
+
+size_t opening_get_num_cpus(struct opening *opening);
+int32_t opening_get_cpu(struct opening *opening, size_t index);
+
+/* Side-band records that found their ring full: of one CPU, by its place. */
+uint64_t opening_get_sideband_lost(struct opening *opening, size_t cpu_index);
+
+#endif /* OPENING_H */

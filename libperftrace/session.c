@@ -1,0 +1,622 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A session's life:
+ *
+ *	NEW ---open---> OPEN ---start---> RUNNING ---stop---> STOPPED
+ *	 ^                |                  ^                   |
+ *	 '---failure------'                  '-------start-------'
+ *
+ * and from each of them, close leads to CLOSED. RUNNING also becomes STOPPED
+ * when the command has ended, or the last of the tasks.
+ *
+ * STOPPED means that all is disabled, and nothing is added to the rings. The
+ * reader then hands out all that they hold, horizon or not; then what the
+ * kernel has counted as lost beyond what it wrote; then the stream has ended.
+ *
+ * read() alternates between rounds of the reader and waits. It waits only when
+ * a round is exhausted, and looks at the rings again only after a wait: or it
+ * would turn in circles, for at any time a few more records have just become
+ * older than the horizon.
+ */
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <perftrace/session.h>
+
+#include "command.h"
+#include "context.h"
+#include "event.h"
+#include "export.h"
+#include "log.h"
+#include "opening.h"
+#include "reader.h"
+#include "session_config.h"
+#include "source.h"
+#include "sys.h"
+#include "waiter.h"
+
+enum state { NEW, OPEN, RUNNING, STOPPED, CLOSED };
+
+struct perftrace_session {
+	struct perftrace_context *context;
+	struct log *log;
+	struct session_settings settings;
+	struct perftrace_source **sources;
+	size_t num_sources;
+	enum state state;
+	struct command *command;
+	struct opening *opening;
+	size_t num_tasks_ended;
+	/* Of the last opening: for after it is closed. */
+	int32_t *cpus;
+	size_t num_cpus;
+	uint64_t num_violations;
+	uint64_t sideband_lost;
+	/* The wait has been done by perftrace_session_wait(). */
+	bool has_waited;
+};
+
+PERFTRACE_EXPORT int
+perftrace_session_new(struct perftrace_context *context,
+		      struct perftrace_session_config *config,
+		      struct perftrace_session **session)
+{
+	struct perftrace_session *made;
+	int ret;
+
+	assert(context);
+	made = calloc(1, sizeof(*made));
+	if (!made)
+		return fail_memory(context_get_log(context));
+	made->context = perftrace_context_ref(context);
+	made->log = context_get_log(context);
+	ret = session_settings_take(made->log, config, &made->settings);
+	if (ret) {
+		perftrace_session_free(made);
+		return ret;
+	}
+	*session = made;
+	return 0;
+}
+
+PERFTRACE_EXPORT void perftrace_session_free(struct perftrace_session *session)
+{
+	size_t i;
+
+	if (!session)
+		return;
+	perftrace_session_close(session);
+	for (i = 0; i < session->num_sources; i++)
+		source_free(session->sources[i]);
+	free(session->sources);
+	free(session->cpus);
+	command_free(session->command);
+	session_settings_clear(&session->settings);
+	perftrace_context_unref(session->context);
+	free(session);
+}
+
+static int append_source(struct perftrace_session *session,
+			 struct perftrace_source *source)
+{
+	size_t count = session->num_sources + 1;
+	struct perftrace_source **larger =
+		realloc(session->sources, count * sizeof(*larger));
+
+	if (!larger)
+		return fail_memory(session->log);
+	session->sources = larger;
+	session->sources[session->num_sources++] = source;
+	return 0;
+}
+
+PERFTRACE_EXPORT int
+perftrace_session_add_event(struct perftrace_session *session,
+			    struct perftrace_event *event,
+			    struct perftrace_source_config *config,
+			    struct perftrace_source **source)
+{
+	struct perftrace_source *made;
+	int ret;
+
+	assert(session);
+	assert(event);
+	if (session->state != NEW)
+		return fail(session->log, -EBUSY,
+			    "%s: the session has been opened",
+			    perftrace_event_get_name(event));
+	if (event_get_context(event) != session->context)
+		return fail(session->log, -EINVAL,
+			    "%s was looked up in another context",
+			    perftrace_event_get_name(event));
+	ret = source_new(session->log, event, config, &made);
+	if (ret)
+		return ret;
+	ret = append_source(session, made);
+	if (ret) {
+		source_free(made);
+		return ret;
+	}
+	if (source)
+		*source = made;
+	return 0;
+}
+
+static int add_name(struct perftrace_session *session, const char *name,
+		    struct perftrace_source_config *config)
+{
+	struct perftrace_event *event;
+	int ret = perftrace_event_find(session->context, name, &event);
+
+	if (ret)
+		return ret;
+	ret = perftrace_session_add_event(session, event, config, NULL);
+	perftrace_event_unref(event);
+	return ret;
+}
+
+static int add_list(struct perftrace_session *session, const char *pattern,
+		    struct perftrace_event_list *list,
+		    struct perftrace_source_config *config)
+{
+	size_t count = perftrace_event_list_get_num_names(list), i;
+	int ret = 0;
+
+	for (i = 0; !ret && i < count; i++)
+		ret = add_name(session, perftrace_event_list_get_name(list, i),
+			       config);
+	if (!ret && !count)
+		ret = fail(session->log, -ENOENT, "%s: no event matches",
+			   pattern);
+	return ret;
+}
+
+static int add_pattern(struct perftrace_session *session, const char *pattern,
+		       struct perftrace_source_config *config)
+{
+	struct perftrace_event_list *list;
+	int ret = perftrace_event_list_new(session->context, pattern, &list);
+
+	if (ret)
+		return ret;
+	ret = add_list(session, pattern, list, config);
+	perftrace_event_list_free(list);
+	return ret;
+}
+
+PERFTRACE_EXPORT int
+perftrace_session_add_spec(struct perftrace_session *session, const char *spec,
+			   struct perftrace_source_config *config)
+{
+	size_t before;
+	int ret;
+
+	assert(session);
+	if (!spec)
+		return fail(session->log, -EINVAL, "no event given");
+	before = session->num_sources;
+	if (strpbrk(spec, "*?["))
+		ret = add_pattern(session, spec, config);
+	else
+		ret = add_name(session, spec, config);
+	while (ret < 0 && session->num_sources > before)
+		source_free(session->sources[--session->num_sources]);
+	return ret < 0 ? ret : (int)(session->num_sources - before);
+}
+
+PERFTRACE_EXPORT size_t
+perftrace_session_get_num_sources(struct perftrace_session *session)
+{
+	assert(session);
+	return session->num_sources;
+}
+
+PERFTRACE_EXPORT struct perftrace_source *
+perftrace_session_get_source(struct perftrace_session *session, size_t index)
+{
+	assert(session);
+	return index < session->num_sources ? session->sources[index] : NULL;
+}
+
+static int remember_cpus(struct perftrace_session *session)
+{
+	size_t count = opening_get_num_cpus(session->opening), i;
+
+	free(session->cpus);
+	session->num_cpus = 0;
+	session->cpus = malloc(count * sizeof(*session->cpus));
+	if (!session->cpus)
+		return fail_memory(session->log);
+	for (i = 0; i < count; i++)
+		session->cpus[i] = opening_get_cpu(session->opening, i);
+	session->num_cpus = count;
+	return 0;
+}
+
+/* Back to NEW, as if it had never been opened. */
+static void undo_open(struct perftrace_session *session)
+{
+	opening_free(session->opening, false);
+	session->opening = NULL;
+	command_free(session->command);
+	session->command = NULL;
+	session->state = NEW;
+}
+
+static int open_session(struct perftrace_session *session)
+{
+	struct opening_request request = {
+		.log = session->log,
+		.settings = &session->settings,
+		.sources = session->sources,
+		.num_sources = session->num_sources,
+		.has_format_lost = context_has_format_lost(session->context),
+	};
+	int ret = 0;
+
+	if (session->settings.command)
+		ret = command_prepare(session->log, session->settings.command,
+				      &session->command);
+	request.command = session->command;
+	if (!ret)
+		ret = opening_new(&request, &session->opening);
+	if (!ret)
+		ret = remember_cpus(session);
+	if (ret)
+		undo_open(session);
+	else
+		session->state = OPEN;
+	return ret;
+}
+
+PERFTRACE_EXPORT int perftrace_session_open(struct perftrace_session *session)
+{
+	assert(session);
+	if (session->state == CLOSED)
+		return fail(session->log, -EINVAL, "the session was closed");
+	if (session->state != NEW)
+		return fail(session->log, -EBUSY, "the session is open");
+	if (!session->num_sources)
+		return fail(session->log, -EINVAL,
+			    "the session has no event to open");
+	return open_session(session);
+}
+
+static int first_start(struct perftrace_session *session)
+{
+	int ret = opening_enable(session->opening);
+
+	if (!ret && session->command)
+		ret = command_start(session->command);
+	if (ret)
+		undo_open(session);
+	return ret;
+}
+
+static int restart(struct perftrace_session *session)
+{
+	if (session->command && command_has_ended(session->command))
+		return fail(session->log, -EINVAL, "the command has ended");
+	return opening_resume(session->opening);
+}
+
+PERFTRACE_EXPORT int perftrace_session_start(struct perftrace_session *session)
+{
+	int ret = 0;
+
+	assert(session);
+	if (session->state == RUNNING)
+		return fail(session->log, -EINVAL, "the session is running");
+	if (session->state == STOPPED)
+		ret = restart(session);
+	else if (session->state != OPEN)
+		ret = perftrace_session_open(session);
+	if (!ret && session->state == OPEN)
+		ret = first_start(session);
+	if (!ret)
+		session->state = RUNNING;
+	return ret;
+}
+
+/* Nothing is added any more; let the reader see all that there is. */
+static int stop_session(struct perftrace_session *session)
+{
+	struct reader *reader = opening_get_reader(session->opening);
+
+	opening_disable(session->opening);
+	session->state = STOPPED;
+	return reader ? reader_refresh(reader, true) : 0;
+}
+
+PERFTRACE_EXPORT int perftrace_session_stop(struct perftrace_session *session)
+{
+	assert(session);
+	if (session->state != RUNNING)
+		return fail(session->log, -EINVAL,
+			    "the session is not running");
+	/* A ring's fault is the next read's to tell. */
+	stop_session(session);
+	return 0;
+}
+
+static void remember_numbers(struct perftrace_session *session)
+{
+	session->num_violations =
+		perftrace_session_get_num_order_violations(session);
+	session->sideband_lost = perftrace_session_get_sideband_lost(session);
+}
+
+PERFTRACE_EXPORT void perftrace_session_close(struct perftrace_session *session)
+{
+	assert(session);
+	if (session->opening) {
+		opening_disable(session->opening);
+		if (opening_get_reader(session->opening))
+			reader_discard(opening_get_reader(session->opening));
+		remember_numbers(session);
+		opening_free(session->opening, true);
+		session->opening = NULL;
+	}
+	/* One that was never started goes too. */
+	if (session->state == OPEN) {
+		command_free(session->command);
+		session->command = NULL;
+	}
+	session->state = CLOSED;
+}
+
+/* The stream's end: what was lost, and not reported; then 0. */
+static int finish(struct perftrace_session *session,
+		  struct perftrace_record **record)
+{
+	size_t cpu, i;
+
+	for (i = 0; i < session->num_sources; i++) {
+		int ret = source_update(session->sources[i]);
+
+		if (ret)
+			return ret;
+	}
+	for (cpu = 0; cpu < session->num_cpus; cpu++) {
+		uint64_t lost =
+			opening_get_sideband_lost(session->opening, cpu);
+
+		for (i = 0; i < session->num_sources; i++)
+			lost += source_get_lost(session->sources[i], cpu);
+		if (reader_settle(opening_get_reader(session->opening), cpu,
+				  session->cpus[cpu], lost, record))
+			return 1;
+	}
+	return 0;
+}
+
+/* Has what the session traces come to its end by itself? */
+static bool has_target_ended(struct perftrace_session *session)
+{
+	size_t num_tasks = opening_get_num_tasks(session->opening);
+
+	if (session->command)
+		return command_has_ended(session->command);
+	return num_tasks && session->num_tasks_ended >= num_tasks;
+}
+
+/* 1: there was news; 0: none in time; -EINTR. */
+static int await_news(struct perftrace_session *session, int timeout_ms)
+{
+	struct waiter_news news;
+	int ret = 0;
+
+	news.has_any = true;
+	if (!has_target_ended(session)) {
+		ret = waiter_wait(opening_get_waiter(session->opening),
+				  timeout_ms, &news);
+		if (ret)
+			return ret;
+		session->num_tasks_ended += news.num_tasks_ended;
+	}
+	if (has_target_ended(session))
+		ret = stop_session(session);
+	return ret ? ret : news.has_any;
+}
+
+/* Milliseconds until a time, rounded up, of at most what epoll takes. */
+static int milliseconds_until(uint64_t deadline_ns)
+{
+	uint64_t now = sys_clock_ns(CLOCK_MONOTONIC);
+
+	if (now >= deadline_ns)
+		return 0;
+	return (int)((deadline_ns - now + 999999) / 1000000);
+}
+
+static int check_running(struct perftrace_session *session)
+{
+	if (session->state == NEW || session->state == OPEN)
+		return fail(session->log, -EINVAL,
+			    "the session has not been started");
+	if (session->state == CLOSED)
+		return fail(session->log, -EINVAL, "the session was closed");
+	return 0;
+}
+
+static int check_readable(struct perftrace_session *session, int32_t timeout_ms)
+{
+	int ret = check_running(session);
+
+	if (ret)
+		return ret;
+	if (timeout_ms < -1)
+		return fail(session->log, -EINVAL,
+			    "a timeout of %" PRId32 " ms: it is -1 or more",
+			    timeout_ms);
+	if (!opening_get_reader(session->opening))
+		return fail(session->log, -EINVAL,
+			    "the session counts, and has no records");
+	return 0;
+}
+
+/* Wait for news, unless someone has done so, and begin a new round. */
+static int next_round(struct perftrace_session *session, int timeout_ms)
+{
+	int ret = 1, fault;
+
+	if (!session->has_waited)
+		ret = await_news(session, timeout_ms);
+	session->has_waited = false;
+	if (ret < 0 || session->state == STOPPED)
+		return ret;
+	fault = reader_refresh(opening_get_reader(session->opening), false);
+	return fault ? fault : ret;
+}
+
+static int read_record(struct perftrace_session *session, int32_t timeout_ms,
+		       struct perftrace_record **record)
+{
+	struct reader *reader = opening_get_reader(session->opening);
+	bool is_last_round = false;
+	uint64_t deadline_ns = 0;
+	int ret;
+
+	if (timeout_ms > 0)
+		deadline_ns = sys_clock_ns(CLOCK_MONOTONIC) +
+			      (uint64_t)timeout_ms * 1000000;
+	while (!(ret = reader_next(reader, record))) {
+		if (session->state == STOPPED)
+			return finish(session, record);
+		if (is_last_round)
+			return -EAGAIN;
+		if (timeout_ms > 0)
+			timeout_ms = milliseconds_until(deadline_ns);
+		ret = next_round(session, timeout_ms);
+		if (ret < 0)
+			return ret;
+		is_last_round = !ret;
+	}
+	return ret;
+}
+
+PERFTRACE_EXPORT int perftrace_session_read(struct perftrace_session *session,
+					    int32_t timeout_ms,
+					    struct perftrace_record **record)
+{
+	int ret;
+
+	assert(session);
+	ret = check_readable(session, timeout_ms);
+	return ret ? ret : read_record(session, timeout_ms, record);
+}
+
+PERFTRACE_EXPORT int perftrace_session_wait(struct perftrace_session *session,
+					    int32_t timeout_ms)
+{
+	int ret;
+
+	assert(session);
+	ret = check_running(session);
+	if (ret)
+		return ret;
+	if (timeout_ms < -1)
+		return fail(session->log, -EINVAL,
+			    "a timeout of %" PRId32 " ms: it is -1 or more",
+			    timeout_ms);
+	if (session->state == STOPPED)
+		return 0;
+	ret = await_news(session, timeout_ms);
+	if (ret < 0)
+		return ret;
+	session->has_waited = ret;
+	if (session->state == STOPPED)
+		return 0;
+	return ret ? 1 : -EAGAIN;
+}
+
+PERFTRACE_EXPORT int32_t
+perftrace_session_get_fd(struct perftrace_session *session)
+{
+	assert(session);
+	if (!session->opening)
+		return fail(session->log, -EINVAL, "the session is not open");
+	return waiter_get_fd(opening_get_waiter(session->opening));
+}
+
+PERFTRACE_EXPORT int32_t
+perftrace_session_get_command_pid(struct perftrace_session *session)
+{
+	assert(session);
+	return session->command ? command_get_pid(session->command) : -1;
+}
+
+PERFTRACE_EXPORT int
+perftrace_session_get_command_result(struct perftrace_session *session,
+				     int32_t *exit_code, int32_t *signal_number)
+{
+	assert(session);
+	if (!session->command || session->state == OPEN)
+		return fail(session->log, -EINVAL,
+			    "the session has not started a command");
+	return command_get_result(session->command, exit_code, signal_number);
+}
+
+PERFTRACE_EXPORT size_t
+perftrace_session_get_num_cpus(struct perftrace_session *session)
+{
+	assert(session);
+	return session->num_cpus;
+}
+
+PERFTRACE_EXPORT int32_t
+perftrace_session_get_cpu(struct perftrace_session *session, size_t index)
+{
+	assert(session);
+	return index < session->num_cpus ? session->cpus[index] : -1;
+}
+
+PERFTRACE_EXPORT uint64_t
+perftrace_session_get_ring_size_bytes(struct perftrace_session *session)
+{
+	assert(session);
+	return session->settings.ring_bytes;
+}
+
+PERFTRACE_EXPORT uint32_t
+perftrace_session_get_watermark_bytes(struct perftrace_session *session)
+{
+	assert(session);
+	return session->settings.watermark_bytes;
+}
+
+PERFTRACE_EXPORT size_t
+perftrace_session_get_num_descriptors(struct perftrace_session *session)
+{
+	assert(session);
+	return session->opening ?
+		       opening_get_num_descriptors(session->opening) :
+		       0;
+}
+
+PERFTRACE_EXPORT uint64_t
+perftrace_session_get_num_order_violations(struct perftrace_session *session)
+{
+	assert(session);
+	if (!session->opening || !opening_get_reader(session->opening))
+		return session->num_violations;
+	return reader_get_num_violations(opening_get_reader(session->opening));
+}
+
+PERFTRACE_EXPORT uint64_t
+perftrace_session_get_sideband_lost(struct perftrace_session *session)
+{
+	uint64_t lost = 0;
+	size_t cpu;
+
+	assert(session);
+	if (!session->opening)
+		return session->sideband_lost;
+	for (cpu = 0; cpu < session->num_cpus; cpu++)
+		lost += opening_get_sideband_lost(session->opening, cpu);
+	return lost;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef WAITER_H
+#define WAITER_H
+
+/* One descriptor to poll for everything that a session waits for. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct waiter;
+
+/* What a descriptor tells when it becomes ready. */
+enum waiter_subject {
+	/* A ring reached its watermark. */
+	WAITER_RING,
+	/* The flush interval has passed. */
+	WAITER_TIMER,
+	/* The command has ended. */
+	WAITER_COMMAND,
+	/* A task that is traced, and all that it started, have ended. */
+	WAITER_TASK,
+};
+
+struct waiter_news {
+	bool has_any;
+	bool has_command_ended;
+	size_t num_tasks_ended;
+};
+
+int waiter_new(struct waiter **waiter);
+void waiter_free(struct waiter *waiter);
+
+int waiter_get_fd(struct waiter *waiter);
+int waiter_add(struct waiter *waiter, int fd, enum waiter_subject subject);
+
+/* 0: stop it. */
+int waiter_set_timer(struct waiter *waiter, uint32_t interval_ms);
+
+/* @timeout_ms as of epoll_wait(2). 0, also when there is no news; -EINTR. */
+int waiter_wait(struct waiter *waiter, int timeout_ms,
+		struct waiter_news *news);
+
+#endif /* WAITER_H */
