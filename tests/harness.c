@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "harness.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define SECONDS_PER_TEST 120
+
+static const char *suite_name;
+static const char *test_name;
+
+/* Of the process, before the test that is running. */
+static struct footprint {
+	size_t descriptors;
+	size_t perf_mappings;
+	size_t dynamic_events;
+} before;
+
+static size_t count_descriptors(void)
+{
+	DIR *directory = opendir("/proc/self/fd");
+	size_t count = 0;
+
+	ck_assert_ptr_nonnull(directory);
+	while (readdir(directory))
+		count++;
+	closedir(directory);
+	return count;
+}
+
+static size_t count_lines(const char *path, const char *with)
+{
+	FILE *file = fopen(path, "re");
+	char line[4096];
+	size_t count = 0;
+
+	if (!file)
+		return 0;
+	while (fgets(line, sizeof(line), file))
+		count += !with || strstr(line, with);
+	fclose(file);
+	return count;
+}
+
+static struct footprint take_footprint(void)
+{
+	return (struct footprint){
+		.descriptors = count_descriptors(),
+		.perf_mappings = count_lines("/proc/self/maps", "[perf_event]"),
+		.dynamic_events =
+			count_lines("/sys/kernel/tracing/dynamic_events", NULL),
+	};
+}
+
+static void begin_live_test(void)
+{
+	if (geteuid())
+		skip("needs root");
+	if (access("/sys/kernel/tracing/events", R_OK))
+		skip("needs tracefs at /sys/kernel/tracing");
+	before = take_footprint();
+}
+
+static void end_live_test(void)
+{
+	struct footprint after = take_footprint();
+
+	ck_assert_uint_eq(after.descriptors, before.descriptors);
+	ck_assert_uint_eq(after.perf_mappings, before.perf_mappings);
+	ck_assert_uint_eq(after.dynamic_events, before.dynamic_events);
+	ck_assert_int_eq(waitpid(-1, NULL, WNOHANG), -1);
+	ck_assert_int_eq(errno, ECHILD);
+}
+
+void skip(const char *reason, ...)
+{
+	va_list arguments;
+
+	printf("# SKIP %s:%s: ", suite_name, test_name);
+	va_start(arguments, reason);
+	vprintf(reason, arguments);
+	va_end(arguments);
+	putchar('\n');
+	fflush(stdout);
+	/* To check(3), a process that exits with the expected value passes. */
+	_exit(EXIT_SUCCESS);
+}
+
+/* Every test is a case of its own, so that its name is known in it. */
+static Suite *make_suite(const struct harness_test *test,
+			 enum harness_kind kind)
+{
+	Suite *suite = suite_create(suite_name);
+	TCase *tcase = tcase_create(test->name);
+
+	tcase_set_timeout(tcase, SECONDS_PER_TEST);
+	if (kind == HARNESS_LIVE)
+		tcase_add_checked_fixture(tcase, begin_live_test,
+					  end_live_test);
+	tcase_add_test(tcase, *test->test);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
+
+static int run_one(const struct harness_test *test, size_t number,
+		   enum harness_kind kind)
+{
+	SRunner *runner;
+	TestResult **results;
+	int failed;
+
+	test_name = test->name;
+	runner = srunner_create(make_suite(test, kind));
+	srunner_run_all(runner, CK_SILENT);
+	failed = srunner_ntests_failed(runner);
+	results = srunner_results(runner);
+	printf("%s %zu - %s:%s\n", failed ? "not ok" : "ok", number, suite_name,
+	       test_name);
+	if (failed)
+		printf("# %s:%d: %s\n", tr_lfile(results[0]),
+		       tr_lno(results[0]), tr_msg(results[0]));
+	fflush(stdout);
+	free(results);
+	srunner_free(runner);
+	return failed;
+}
+
+int harness_run(const char *suite, const struct harness_test *tests,
+		size_t count, enum harness_kind kind)
+{
+	const char *only = getenv("ONLY");
+	size_t i;
+	int failed = 0;
+
+	suite_name = suite;
+	printf("1..%zu\n", count);
+	fflush(stdout);
+	for (i = 0; i < count; i++) {
+		if (!only || !strcmp(only, tests[i].name))
+			failed += run_one(&tests[i], i + 1, kind);
+	}
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef HARNESS_H
+#define HARNESS_H
+
+/*
+ * What every test program has in common. Tests are check(3)'s; each runs in a
+ * process of its own. Output is TAP, for tests/summarise.py.
+ *
+ *	static const struct harness_test tests[] = {
+ *		TEST(finds_an_event),
+ *	};
+ *
+ *	HARNESS_MAIN("event", tests, HARNESS_LIVE)
+ */
+
+#include <check.h>
+#include <stddef.h>
+
+enum harness_kind {
+	/* Needs no kernel. */
+	HARNESS_UNIT = 0,
+	/*
+	 * Needs root and tracefs; leaves no descriptor, no mapping, no child
+	 * and no dynamic event behind, or fails.
+	 */
+	HARNESS_LIVE = 1,
+};
+
+struct harness_test {
+	const char *name;
+	const TTest **test;
+};
+
+/* For functions that START_TEST(name) defines. */
+#define TEST(function)                                                         \
+	{                                                                      \
+		.name = #function, .test = &function                           \
+	}
+
+int harness_run(const char *suite, const struct harness_test *tests,
+		size_t count, enum harness_kind kind);
+
+#define HARNESS_MAIN(suite, tests, kind)                                       \
+	int main(void)                                                         \
+	{                                                                      \
+		return harness_run(suite, tests,                               \
+				   sizeof(tests) / sizeof((tests)[0]), kind);  \
+	}
+
+/*
+ * End the running test: it can't run here. The reason is printed, and must be
+ * in the list of skips that the running kernel may have.
+ */
+void skip(const char *reason, ...)
+	__attribute__((noreturn, format(printf, 1, 2)));
+
+#endif /* HARNESS_H */
