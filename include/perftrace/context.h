@@ -78,8 +78,9 @@ void perftrace_context_unref(struct perftrace_context *context);
  * @context: a context
  *
  * Subject, reason and, where one is known, the remedy, in one line without a
- * newline. Failures that are answers rather than faults (-EAGAIN and -EINTR
- * from perftrace_session_read()) leave it alone.
+ * newline. Answers that are no faults (-EAGAIN and -EINTR of
+ * perftrace_session_read(), perftrace_session_wait() and
+ * perftrace_session_get_command_result()) leave it alone.
  *
  * Return: a string owned by the context, valid until the next failure; ""
  * when nothing has failed yet. Never NULL.
@@ -139,8 +140,8 @@ void perftrace_context_set_log(struct perftrace_context *context, int32_t level,
  * Needed only where the search of perftrace_context_get_tracefs() must not
  * decide.
  *
- * Return: 0; -ENOENT, -EACCES or -ENOTDIR when @path can't be used, and the
- * path in use stays; -ENOMEM.
+ * Return: 0; -ENOENT when @path or its "events" directory does not exist,
+ * -EACCES or -ENOTDIR when it can't be used, and the path in use stays; -ENOMEM.
  */
 int perftrace_context_set_tracefs(struct perftrace_context *context,
 				  const char *path);

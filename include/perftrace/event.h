@@ -42,8 +42,9 @@ enum perftrace_event_kind { PERFTRACE_EVENT_TRACEPOINT = 1 };
  *
  * Return: 0; -EINVAL when @name is no SYSTEM:NAME; -ENOENT when there is no
  * such event, and the error names those that are spelled alike; -EOPNOTSUPP
- * when the event exists but can't be had through perf; -EACCES when tracefs
- * may not be read; what perftrace_context_get_tracefs() returns; -ENOMEM.
+ * when the event exists but can't be had through perf; -EBADMSG when its format
+ * file makes no sense; -EACCES when tracefs may not be read; what
+ * perftrace_context_get_tracefs() returns; -ENOMEM.
  */
 int perftrace_event_find(struct perftrace_context *context, const char *name,
 			 struct perftrace_event **event);
@@ -138,8 +139,8 @@ int perftrace_event_get_field(struct perftrace_event *event, size_t index,
  *
  * Meant to be called once per field, before reading starts.
  *
- * Return: 0; -ENOENT, and the error lists the fields that there are; -EBADMSG,
- * -ENOMEM as perftrace_event_get_num_fields().
+ * Return: 0; -ENOENT, and the error lists the fields that there are; -EINVAL
+ * when @name is NULL; -EBADMSG, -ENOMEM as perftrace_event_get_num_fields().
  */
 int perftrace_event_find_field(struct perftrace_event *event, const char *name,
 			       struct perftrace_field **field);

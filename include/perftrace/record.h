@@ -18,8 +18,9 @@ extern "C" {
  * DOC: record
  *
  * What perftrace_session_read() hands out: a view of one record in its ring.
- * It, and every pointer got from it, is valid until the next read of the same
- * session. Nothing is copied unless the record wraps around the ring's end.
+ * It, and every pointer got from it, is valid until the next read, stop or close
+ * of the same session. Nothing is copied unless the record wraps around the
+ * ring's end.
  *
  * The layouts are those of perf_event_open(2), "MMAP layout".
  */
@@ -387,7 +388,9 @@ int64_t perftrace_record_format_fields(struct perftrace_record *record,
  * @fd: a descriptor that is open for writing, such as 1
  *
  * Writes perftrace_record_format() and a newline with write(2), around any
- * stdio buffer of the caller's.
+ * stdio buffer of the caller's. Goes on after a signal and after a short write;
+ * where the descriptor does not block, -EAGAIN may leave part of a line
+ * written.
  *
  * Return: 0; what perftrace_record_format() returns; the -errno of write(2).
  */

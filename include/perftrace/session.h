@@ -30,7 +30,7 @@ extern "C" {
  * perftrace_session_stop() disables it; what stands in the rings can still be
  * read, and then perftrace_session_read() answers 0.
  * perftrace_session_close() gives everything back to the kernel and keeps the
- * numbers.
+ * numbers. A closed session can't be opened again.
  */
 struct perftrace_session;
 
@@ -61,6 +61,8 @@ void perftrace_session_free(struct perftrace_session *session);
  * @event: an event of the session's context; the session holds a reference
  * @config: the settings, copied; NULL: the defaults
  * @source: the event in this session, borrowed from it; may be NULL
+ *
+ * An event may be added more than once, with different settings.
  *
  * Return: 0; -EBUSY when the session has been opened; -EINVAL when the filter
  * is wrong, with its position, or @event is of another context; -EBADMSG when
@@ -114,13 +116,15 @@ perftrace_session_get_source(struct perftrace_session *session, size_t index);
  * gone, and the call may be repeated. The error names the event, the CPU, the
  * task, what the kernel answered and which of its checks most likely did.
  *
- * Return: 0; -EINVAL when the session has no source; -EBUSY when it is open
- * already; -ENODEV for a CPU that is absent or offline; -ESRCH when the
- * process does not exist or has ended; -EAGAIN when its threads come and go
+ * Return: 0; -EINVAL when the session has no source or was closed, or the
+ * kernel does not know a setting; -EBUSY when it is open already; -ENODEV for a
+ * CPU that is absent or offline, and for an event that is not for perf; -ESRCH
+ * when the process does not exist or has ended; -EAGAIN when it starts threads
  * faster than they can be opened; -ENOENT when an event has vanished since it
- * was looked up; -EACCES and -EPERM when the kernel refuses; -EMFILE when the
- * descriptors do not suffice; -ENOMEM; the command's -errno when there is no
- * such program.
+ * was looked up, or there is no such program; -EACCES and -EPERM when the
+ * kernel refuses; -EINTR when ftrace holds a probe; -EMFILE and -ENFILE when
+ * the descriptors do not suffice; -ENOMEM; another -errno of the kernel's, which
+ * the error names.
  */
 int perftrace_session_open(struct perftrace_session *session);
 
@@ -152,8 +156,12 @@ int perftrace_session_stop(struct perftrace_session *session);
  * @session: a session
  *
  * Closes all descriptors and unmaps all rings; records that were not read are
- * gone and count as lost. Counts and ledgers stay. A command that still runs
- * is left to itself: the caller has its pid. Closing again does nothing.
+ * gone and count as lost. Counts and ledgers stay. Closing again does nothing.
+ *
+ * A command that was not started is ended. One that still runs is left to
+ * itself, and perftrace_session_get_command_result() goes on to tell of it until
+ * perftrace_session_free(); after that it is a child like any other, for the
+ * caller to reap by its pid.
  */
 void perftrace_session_close(struct perftrace_session *session);
 
@@ -166,12 +174,17 @@ void perftrace_session_close(struct perftrace_session *session);
  *
  * The stream ends when the session has been stopped, when the command has
  * ended, or when the process and all that it started have ended, and all
- * rings are empty.
+ * rings are empty. From then on nothing is held back for the horizon's sake, and
+ * no call waits.
+ *
+ * Bytes that make no sense are skipped. No PERFTRACE_RECORD_LOST stands in their
+ * place, for how many records they were is not known.
  *
  * Return: 1 with a record; 0 at the end of the stream; -EAGAIN when there was
  * none in time; -EINTR when a signal handler ran while it waited; -EBADMSG
  * when a ring's bytes make no sense: what could not be read is skipped, the
- * next call goes on; -EINVAL when the session is not open or only counts.
+ * next call goes on; -EINVAL when the session has not been started, has been
+ * closed or only counts, or @timeout_ms is below -1; -ENOMEM.
  */
 int perftrace_session_read(struct perftrace_session *session,
 			   int32_t timeout_ms,
@@ -233,7 +246,8 @@ int perftrace_session_get_command_result(struct perftrace_session *session,
  * perftrace_session_get_num_cpus() - on how many CPUs the session is open
  * @session: a session
  *
- * Return: the number; 0 when it was never opened.
+ * Return: the number; 0 when it was never opened. Where tasks are counted
+ * without a CPU list, 1: any CPU.
  */
 size_t perftrace_session_get_num_cpus(struct perftrace_session *session);
 
@@ -242,7 +256,8 @@ size_t perftrace_session_get_num_cpus(struct perftrace_session *session);
  * @session: a session
  * @index: from 0
  *
- * Return: the kernel's CPU number; -1 when @index is too large.
+ * Return: the kernel's CPU number; -1 for any CPU, and when @index is too
+ * large.
  */
 int32_t perftrace_session_get_cpu(struct perftrace_session *session,
 				  size_t index);
@@ -251,7 +266,8 @@ int32_t perftrace_session_get_cpu(struct perftrace_session *session,
  * perftrace_session_get_ring_size_bytes() - how large each ring is
  * @session: a session
  *
- * Return: the size after rounding up.
+ * Return: the size after rounding up, also in PERFTRACE_MODE_COUNT, where there
+ * are no rings.
  */
 uint64_t
 perftrace_session_get_ring_size_bytes(struct perftrace_session *session);
@@ -260,7 +276,7 @@ perftrace_session_get_ring_size_bytes(struct perftrace_session *session);
  * perftrace_session_get_watermark_bytes() - when a ring wakes the reader
  * @session: a session
  *
- * Return: the watermark in force.
+ * Return: the watermark in force, or what it would be in PERFTRACE_MODE_COUNT.
  */
 uint32_t
 perftrace_session_get_watermark_bytes(struct perftrace_session *session);

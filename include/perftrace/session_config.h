@@ -18,7 +18,8 @@ extern "C" {
  * when it is made; one configuration serves any number of sessions.
  *
  * Without a target, a session traces all online CPUs. A pid or a command makes
- * it trace those tasks; a CPU list limits either to those CPUs.
+ * it trace those tasks; a CPU list limits either to those CPUs. A setting that
+ * is refused leaves the one in force.
  */
 struct perftrace_session_config;
 
@@ -103,7 +104,8 @@ int perftrace_session_config_set_cpus(struct perftrace_session_config *config,
  *
  * Excludes perftrace_session_config_set_command().
  *
- * Return: 0; -EINVAL when @pid is below -1 or a command is set.
+ * Return: 0; -EINVAL when @pid is below -1, or is a process while a command is
+ * set.
  */
 int perftrace_session_config_set_pid(struct perftrace_session_config *config,
 				     int32_t pid);
@@ -121,7 +123,8 @@ int perftrace_session_config_set_pid(struct perftrace_session_config *config,
  *
  * Excludes perftrace_session_config_set_pid().
  *
- * Return: 0; -EINVAL when @arguments is empty or a pid is set; -ENOMEM.
+ * Return: 0; -EINVAL when there is no program in @arguments, or there is one
+ * while a pid is set; -ENOMEM.
  */
 int perftrace_session_config_set_command(
 	struct perftrace_session_config *config, const char *const arguments[]);
@@ -133,10 +136,10 @@ int perftrace_session_config_set_command(
  *	perftrace_session_start() until the command, if there is one, has
  *	ended. false: a command or a pid is traced alone, the default
  *
- * Without a command it changes nothing.
+ * Without a command it changes nothing. perftrace_session_new() refuses it
+ * together with a pid.
  *
- * Return: 0. Together with a pid it is refused with -EINVAL by
- * perftrace_session_new().
+ * Return: 0.
  */
 int perftrace_session_config_set_system_wide(
 	struct perftrace_session_config *config, bool system_wide);

@@ -15,7 +15,7 @@ extern "C" {
  * DOC: source_config
  *
  * The settings of one event in a session, with a default for each. Copied when
- * the event is added.
+ * the event is added. A setting that is refused leaves the one in force.
  */
 struct perftrace_source_config;
 
@@ -54,7 +54,8 @@ void perftrace_source_config_free(struct perftrace_source_config *config);
  * @filter: an expression over the event's fields in the kernel's syntax, such
  *	as "prev_prio < 100 && next_comm ~ \"k*\""
  *	(Documentation/trace/events.rst, section 5 of the kernel); copied.
- *	NULL: no filter, the default
+ *	NULL: no filter, the default; an empty text is refused when the event
+ *	is added
  *
  * Checked against the event's fields when the event is added, and set on all
  * of the source's descriptors or on none. It also applies to counts.

@@ -9,8 +9,9 @@ extern "C" {
 /**
  * perftrace_version() - the version of the library that is loaded
  *
- * Return: "MAJOR.MINOR.PATCH", a static string. A program that was built
- * against an older version of the same soname keeps working with a newer one.
+ * Return: "MAJOR.MINOR.PATCH", a static string. From 1.0 on a program that was
+ * built against an older version of the same soname keeps working with a newer
+ * one; before, NEWS says what changed.
  */
 const char *perftrace_version(void);
 
