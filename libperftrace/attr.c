@@ -57,13 +57,13 @@ static void fill_sampling(struct perf_event_attr *attr,
 {
 	attr->sample_type |= PERF_SAMPLE_RAW;
 	attr->sample_period = settings->period;
-	if (settings->callchain) {
+	if (settings->callchain)
 		attr->sample_type |= PERF_SAMPLE_CALLCHAIN;
-		attr->exclude_callchain_kernel =
-			!(settings->callchain & PERFTRACE_CALLCHAIN_KERNEL);
-		attr->exclude_callchain_user =
-			!(settings->callchain & PERFTRACE_CALLCHAIN_USER);
-	}
+	/* Also without one: ftrace:function insists on the latter. */
+	attr->exclude_callchain_kernel =
+		!(settings->callchain & PERFTRACE_CALLCHAIN_KERNEL);
+	attr->exclude_callchain_user =
+		!(settings->callchain & PERFTRACE_CALLCHAIN_USER);
 	fill_watermark(attr, scope);
 }
 

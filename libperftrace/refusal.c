@@ -4,9 +4,12 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <linux/perf_event.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/capability.h>
 
+#include "capability.h"
 #include "descriptors.h"
 #include "log.h"
 #include "sys.h"
@@ -59,6 +62,12 @@ static long long read_paranoid(void)
 		       level;
 }
 
+static bool is_perfmon_capable(void)
+{
+	return capability_is_effective(CAP_PERFMON) ||
+	       capability_is_effective(CAP_SYS_ADMIN);
+}
+
 /*
  * EACCES comes, in the kernel's order, from a vendor's level above 2, from
  * perf_allow_kernel(), from perf_check_permission() for a task of someone
@@ -68,12 +77,20 @@ static const char *guess_eacces(const struct perf_event_attr *attr,
 				const struct refusal *refusal,
 				long long paranoid, const char **remedy)
 {
-	*remedy = "run as root or with CAP_PERFMON, or lower " PARANOID;
+	if (capability_is_effective(CAP_SYS_ADMIN)) {
+		*remedy = "look into its log";
+		return "most likely by a security module, for the caller has "
+		       "CAP_SYS_ADMIN";
+	}
+	*remedy = NULL;
 	if (paranoid > 2) {
 		*remedy = "run as root or with CAP_SYS_ADMIN, or: "
 			  "sysctl " PARANOID "=2";
 		return "most likely because " PARANOID " is above 2";
 	}
+	if (capability_is_effective(CAP_PERFMON))
+		return "most likely by a security module, for the caller has "
+		       "CAP_PERFMON";
 	if (!attr->exclude_kernel && paranoid > 1) {
 		*remedy =
 			"run as root or with CAP_PERFMON, or: sysctl " PARANOID
@@ -93,13 +110,29 @@ static const char *guess_eacces(const struct perf_event_attr *attr,
 		return "most likely because the task belongs to someone else "
 		       "or is protected";
 	}
+	*remedy = "look into its log";
 	return "most likely by a security module";
 }
 
-/* perf_trace_event_perm(): raw data of a tracepoint. */
+/*
+ * perf_trace_event_perm(): raw data of a tracepoint, and the function event.
+ * irq_work_exit is refused to all, for the interrupt that wakes the reader would
+ * raise it again (arch/x86/kernel/irq_work.c).
+ */
 static const char *guess_eperm(const struct perf_event_attr *attr,
-			       long long paranoid, const char **remedy)
+			       const char *name, long long paranoid,
+			       const char **remedy)
 {
+	if (!strcmp(name, "irq_vectors:irq_work_exit")) {
+		*remedy = "count it instead";
+		return "the kernel lets nobody record this event";
+	}
+	if (is_perfmon_capable()) {
+		*remedy = "lockdown, a seccomp filter, a security module or "
+			  "the kernel's vendor forbids it, and nothing that "
+			  "the caller could be given will help";
+		return "although the caller has the capability for it";
+	}
 	if (attr->sample_type & PERF_SAMPLE_RAW && paranoid > -1) {
 		*remedy =
 			"run as root or with CAP_PERFMON, or: sysctl " PARANOID
@@ -138,7 +171,7 @@ int refusal_explain_open(struct log *log, const char *name,
 		reason = guess_eacces(attr, refusal, read_paranoid(), &remedy);
 		break;
 	case -EPERM:
-		reason = guess_eperm(attr, read_paranoid(), &remedy);
+		reason = guess_eperm(attr, name, read_paranoid(), &remedy);
 		break;
 	case -EMFILE:
 		return explain_emfile(log, name, refusal, wanted);

@@ -15,7 +15,7 @@
 #define DEFAULT_RING_BYTES	  (1U << 20)
 #define LARGEST_RING_BYTES	  (1U << 30)
 #define DEFAULT_FLUSH_INTERVAL_MS 100
-#define DEFAULT_HORIZON_NS	  2000000
+#define DEFAULT_HORIZON_NS	  1000000
 #define LONGEST_HORIZON_NS	  1000000000
 
 struct perftrace_session_config {

@@ -225,7 +225,7 @@ int perftrace_session_config_set_order(struct perftrace_session_config *config,
  * @config: a configuration
  * @horizon_ns: with PERFTRACE_ORDER_TIME, a record is delivered once it is
  *	older than this, because another CPU may still publish an older one;
- *	at most 1 s. 2 ms by default
+ *	at most 1 s. 1 ms by default
  *
  * A longer horizon forgives a longer delay between a record's time stamp and
  * its publication, and makes the rings hold as much more.
