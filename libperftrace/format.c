@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <traceevent/event-parse.h>
@@ -15,6 +16,13 @@
 
 #include "field.h"
 #include "log.h"
+
+/*
+ * The library's one variable outside of a context, for the sake of another
+ * library's: libtraceevent's parser keeps two flags for the whole process, and
+ * contexts may parse in several threads.
+ */
+static pthread_mutex_t parser_lock = PTHREAD_MUTEX_INITIALIZER;
 
 struct format {
 	struct tep_handle *tep;
@@ -141,7 +149,9 @@ static int parse(struct format *format, const char *name, const char *text,
 	 * An error may only mean that the print format is not understood; the
 	 * fields are then there, and the text names them one by one.
 	 */
+	pthread_mutex_lock(&parser_lock);
 	tep_parse_event(format->tep, text, text_bytes, system);
+	pthread_mutex_unlock(&parser_lock);
 	free(system);
 	event = tep_get_event(format->tep, 0);
 	return event ? take_fields(format, event, owner) : -EBADMSG;
