@@ -105,9 +105,12 @@ int ring_refresh(struct ring *ring, uint64_t *end)
 {
 	uint64_t head =
 		__atomic_load_n(&ring->control->data_head, __ATOMIC_ACQUIRE);
+	/* Counted from the tail: positions may overflow. */
+	uint64_t before = ring->end - ring->tail;
+	uint64_t now = head - ring->tail;
 
 	ring->end = *end = head;
-	return head - ring->tail > ring->data_bytes ? -EBADMSG : 0;
+	return now > ring->data_bytes || now < before ? -EBADMSG : 0;
 }
 
 static const void *copy_wrapped(struct ring *ring, size_t offset, size_t size)
@@ -127,7 +130,9 @@ int ring_record_at(struct ring *ring, uint64_t position,
 	const struct perf_event_header *header;
 	size_t size;
 
-	if (position % 8 || available < sizeof(*header))
+	/* A position beyond the end has more "available" than there is. */
+	if (position % 8 || available < sizeof(*header) ||
+	    available > ring->data_bytes)
 		return -EBADMSG;
 	header = (const void *)(ring->data + offset);
 	size = header->size;

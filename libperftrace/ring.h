@@ -28,8 +28,9 @@ uint64_t ring_get_tail(struct ring *ring);
 
 /*
  * Look how far the kernel has written. What lies between the tail and @end can
- * be read. -EBADMSG when that is more than the ring holds; @end is then the
- * kernel's position, and nothing can be read before it.
+ * be read. -EBADMSG when that is more than the ring holds, or when the kernel
+ * seems to have gone back; @end is then the kernel's position, and nothing can
+ * be read before it.
  */
 int ring_refresh(struct ring *ring, uint64_t *end);
 
