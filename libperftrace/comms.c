@@ -145,5 +145,7 @@ void comms_fork(struct comms *comms, int32_t parent_tid, int32_t tid)
 	/* insert() may move the table that the name lies in. */
 	if (name)
 		snprintf(copy, sizeof(copy), "%s", name);
+	else if (tid > 0)
+		ask_proc(tid, copy);
 	insert(comms, tid, copy);
 }

@@ -15,7 +15,10 @@ void comms_free(struct comms *comms);
 /* @name is cut to the kernel's 15 bytes. Silently forgets for want of memory. */
 void comms_set(struct comms *comms, int32_t tid, const char *name);
 
-/* A new thread is called like the one that started it. */
+/*
+ * A new thread is called like the one that started it; /proc is asked when that
+ * one has no name.
+ */
 void comms_fork(struct comms *comms, int32_t parent_tid, int32_t tid);
 
 /*
