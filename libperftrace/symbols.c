@@ -74,15 +74,14 @@ static bool parse_line(char *line, struct symbol *symbol)
 	return true;
 }
 
-static size_t count_lines(const char *text)
+/* A zero byte ends a line, too, as it does below. */
+static size_t count_lines(const char *text, size_t text_bytes)
 {
-	size_t count = 0;
+	size_t i, count = 1;
 
-	while ((text = strchr(text, '\n'))) {
-		text++;
-		count++;
-	}
-	return count + 1;
+	for (i = 0; i < text_bytes; i++)
+		count += text[i] == '\n' || !text[i];
+	return count;
 }
 
 /* The first of several names of one address stays first. */
@@ -101,7 +100,8 @@ int symbols_parse(struct symbols *symbols, char *text, size_t text_bytes)
 
 	forget(symbols);
 	symbols->tried = true;
-	symbols->table = calloc(count_lines(text), sizeof(*symbols->table));
+	symbols->table =
+		calloc(count_lines(text, text_bytes), sizeof(*symbols->table));
 	if (!symbols->table) {
 		free(text);
 		return -ENOMEM;
