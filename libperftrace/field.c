@@ -67,6 +67,51 @@ static bool is_structure(const struct field_description *description)
 	       !strchr(description->type, '*');
 }
 
+/*
+ * libtraceevent knows how wide an element of "__data_loc u64[]" is, but of
+ * "__data_loc unsigned int[]" it says 0. 0 here: no integer.
+ */
+static uint32_t element_width(const struct field_description *description)
+{
+	/* What may stand behind another word comes behind it. */
+	static const struct {
+		const char *word;
+		uint32_t size;
+	} widths[] = {
+		{ "char", 1 },
+		{ "bool", 1 },
+		{ "short", 2 },
+		{ "long long", 8 },
+		{ "long", sizeof(long) },
+		{ "int", 4 },
+		{ "unsigned", 4 },
+		{ "__u8", 1 },
+		{ "__s8", 1 },
+		{ "__u16", 2 },
+		{ "__s16", 2 },
+		{ "__be16", 2 },
+		{ "__le16", 2 },
+		{ "__u32", 4 },
+		{ "__s32", 4 },
+		{ "__be32", 4 },
+		{ "__le32", 4 },
+		{ "__u64", 8 },
+		{ "__s64", 8 },
+		{ "__be64", 8 },
+		{ "__le64", 8 },
+	};
+	size_t i;
+
+	if (description->element_size || !description->is_dynamic ||
+	    strchr(description->type, '*'))
+		return description->element_size;
+	for (i = 0; i < ARRAY_SIZE(widths); i++) {
+		if (has_word(description->type, widths[i].word))
+			return widths[i].size;
+	}
+	return 0;
+}
+
 static enum perftrace_field_kind
 choose_kind(const struct field_description *description)
 {
@@ -75,7 +120,7 @@ choose_kind(const struct field_description *description)
 	if (is_structure(description))
 		return PERFTRACE_FIELD_BYTES;
 	if (description->is_array)
-		return is_integer_width(description->element_size) ?
+		return is_integer_width(element_width(description)) ?
 			       PERFTRACE_FIELD_ARRAY :
 			       PERFTRACE_FIELD_BYTES;
 	if (description->is_dynamic)
@@ -91,7 +136,7 @@ static uint32_t choose_element_size(const struct field_description *description,
 	case PERFTRACE_FIELD_INTEGER:
 		return description->size;
 	case PERFTRACE_FIELD_ARRAY:
-		return description->element_size;
+		return element_width(description);
 	default:
 		return 1;
 	}
