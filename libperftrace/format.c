@@ -114,7 +114,10 @@ static int take_fields(struct format *format, struct tep_event *event,
 		       count_fields(event->format.fields);
 	int ret;
 
-	format->fields = calloc(count ? count : 1, sizeof(*format->fields));
+	/* Every event has fields, so these were not understood. */
+	if (!count)
+		return -EBADMSG;
+	format->fields = calloc(count, sizeof(*format->fields));
 	if (!format->fields)
 		return -ENOMEM;
 	ret = add_fields(format, event->format.common_fields, true, owner);
