@@ -37,6 +37,8 @@
 #define LONGEST_NUMBER 23
 /* strndup_user() in _perf_ioctl() takes less than a page. */
 #define LONGEST_FILTER 4095
+/* How much of a filter is repeated in an error, so that the reason fits. */
+#define LONGEST_QUOTE 400
 
 enum value_kind {
 	VALUE_INTEGER,
@@ -60,9 +62,11 @@ struct parser {
 
 static int refuse(struct parser *parser, const char *at, const char *reason)
 {
-	fail(parser->log, -EINVAL, "%s: filter \"%s\": %s at column %d",
-	     parser->name, parser->start, reason,
-	     (int)(at - parser->start) + 1);
+	bool is_long = strlen(parser->start) > LONGEST_QUOTE;
+
+	fail(parser->log, -EINVAL, "%s: filter \"%.*s%s\": %s at column %d",
+	     parser->name, LONGEST_QUOTE, parser->start, is_long ? "..." : "",
+	     reason, (int)(at - parser->start) + 1);
 	return fail_position(parser->log, (int32_t)(at - parser->start));
 }
 
