@@ -356,10 +356,13 @@ int record_parse(struct perftrace_record *record,
 	record->kind = kind_of(header->type);
 	if (record->kind == PERFTRACE_RECORD_SAMPLE)
 		record->binding = binding;
-	if (!parse(record, header))
+	if (!parse(record, header)) {
+		/* Sizes may have been taken, and what they are of not. */
+		clear(record);
 		return fail(record->log, -EBADMSG,
 			    "a record of type %u and %u bytes makes no sense",
 			    header->type, header->size);
+	}
 	follow_names(record);
 	return 0;
 }

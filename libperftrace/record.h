@@ -51,7 +51,8 @@ void record_free(struct perftrace_record *record);
 
 /*
  * Take a record apart. @binding: of its id, NULL for a record of no source.
- * -EBADMSG, with the reason, when it contradicts itself.
+ * -EBADMSG, with the reason, when it contradicts itself; nothing of it is then
+ * in @record.
  */
 int record_parse(struct perftrace_record *record,
 		 const struct perf_event_header *header,
