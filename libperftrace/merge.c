@@ -166,6 +166,15 @@ static int read_stamp(struct lane *lane, struct record_stamp *stamp,
 	return record_read_stamp(record, stamp);
 }
 
+/* Of one time, records stay in the order of the ring. */
+static bool is_behind(const struct place *place, uint64_t time,
+		      uint64_t position)
+{
+	if (place->time != time)
+		return place->time > time;
+	return (int64_t)(place->position - position) > 0;
+}
+
 static void insert(struct lane *lane, uint64_t time, uint64_t position)
 {
 	struct place *window;
@@ -177,7 +186,7 @@ static void insert(struct lane *lane, uint64_t time, uint64_t position)
 		lane->first = 0;
 	}
 	window = lane->window + lane->first;
-	while (at && window[at - 1].time > time) {
+	while (at && is_behind(&window[at - 1], time, position)) {
 		window[at] = window[at - 1];
 		at--;
 	}
@@ -354,13 +363,13 @@ static int next_ordered(struct merge *merge,
 		merge->heap[0] = merge->heap[--merge->heap_size];
 	if (merge->heap_size)
 		sift_down(merge, 0);
-	note_time(merge, place.time);
 	if (ret) {
 		/* The record is good; the fault behind it is told first. */
 		insert(lane, place.time, place.position);
 		build_heap(merge);
 		return ret;
 	}
+	note_time(merge, place.time);
 	return hand_out(merge, lane, place.position, record, ring);
 }
 
