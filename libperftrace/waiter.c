@@ -3,6 +3,10 @@
  * A perf descriptor whose task has ended hangs up, and says so at every look.
  * It is then taken out, so that the session's descriptor does not stay ready
  * for ever; the event loop of the caller would spin.
+ *
+ * A ring's news is told once: to whichever of the descriptors that write to it
+ * is looked at first (perf_poll() takes rb->poll). So each that is watched has
+ * to ask for it, also those whose end alone is of interest.
  */
 #include "waiter.h"
 
@@ -64,10 +68,7 @@ int waiter_get_fd(struct waiter *waiter)
 
 int waiter_add(struct waiter *waiter, int fd, enum waiter_subject subject)
 {
-	/* EPOLLHUP comes unasked, and is all that a task's descriptor has. */
-	uint32_t events = subject == WAITER_TASK ? 0 : EPOLLIN;
-
-	return sys_epoll_add(waiter->epoll, fd, events, make_tag(fd, subject));
+	return sys_epoll_add(waiter->epoll, fd, EPOLLIN, make_tag(fd, subject));
 }
 
 int waiter_set_timer(struct waiter *waiter, uint32_t interval_ms)
@@ -90,8 +91,10 @@ static void take_news(struct waiter *waiter, const struct sys_wakeup *wakeup,
 		sys_epoll_remove(waiter->epoll, fd);
 		break;
 	case WAITER_TASK:
-		news->num_tasks_ended++;
-		sys_epoll_remove(waiter->epoll, fd);
+		if (wakeup->events & (EPOLLHUP | EPOLLERR)) {
+			news->num_tasks_ended++;
+			sys_epoll_remove(waiter->epoll, fd);
+		}
 		break;
 	case WAITER_RING:
 		if (wakeup->events & (EPOLLHUP | EPOLLERR))
