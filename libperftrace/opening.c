@@ -47,12 +47,20 @@ struct opening {
 	size_t num_rings;
 	struct reader *reader;
 	struct waiter *waiter;
+	/* Of the process that is counted; -1: none. */
+	int process;
 	size_t num_tasks;
 };
 
 static bool is_streaming(const struct opening *opening)
 {
 	return opening->request.settings->mode == PERFTRACE_MODE_STREAM;
+}
+
+static bool is_counting_process(const struct opening *opening)
+{
+	return !is_streaming(opening) && !opening->request.command &&
+	       target_is_task(&opening->target);
 }
 
 /* As many as the session will hold: for the error that says there are fewer. */
@@ -64,7 +72,8 @@ static size_t count_wanted(const struct opening *opening)
 	if (is_streaming(opening))
 		sets++;
 	return sets * cpus * opening->target.num_tids +
-	       (is_streaming(opening) ? cpus : 0) + 2;
+	       (is_streaming(opening) ? cpus : 0) + 2 +
+	       is_counting_process(opening);
 }
 
 static int resolve_anchor_target(struct opening *opening)
@@ -271,6 +280,18 @@ static int watch(struct opening *opening, struct descriptors *set,
 	return 0;
 }
 
+/* Without a ring, a perf descriptor hangs up from the start. */
+static int watch_process(struct opening *opening)
+{
+	int32_t pid = opening->request.settings->pid;
+
+	opening->process = sys_pidfd_open(pid ? pid : sys_own_pid());
+	if (opening->process < 0)
+		return opening->process;
+	opening->num_tasks = 1;
+	return waiter_add(opening->waiter, opening->process, WAITER_PROCESS);
+}
+
 /*
  * One descriptor per task tells of its end, and of that of all it started: the
  * events of a child go with it, and one CPU's do so for all. The child that
@@ -289,6 +310,8 @@ static int watch_all(struct opening *opening)
 	if (!ret && command)
 		ret = waiter_add(opening->waiter, command_get_fd(command),
 				 WAITER_COMMAND);
+	if (!ret && is_counting_process(opening))
+		return watch_process(opening);
 	if (!ret && !command && opening->scope.is_task)
 		ret = watch(opening, first, WAITER_TASK,
 			    opening->target.num_tids);
@@ -313,13 +336,12 @@ int opening_new(const struct opening_request *request, struct opening **opening)
 		return fail_memory(request->log);
 	made->request = *request;
 	made->log = request->log;
+	made->process = -1;
 	ret = open_all(made);
 	if (!ret)
 		ret = open_waiter(made);
 	if (ret) {
-		waiter_free(made->waiter);
-		close_target(made, false);
-		free(made);
+		opening_free(made, false);
 		return ret;
 	}
 	log_info(made->log, "%zu descriptors, %zu rings of %llu bytes",
@@ -334,6 +356,7 @@ void opening_free(struct opening *opening, bool keep)
 	if (!opening)
 		return;
 	waiter_free(opening->waiter);
+	sys_close(opening->process);
 	close_target(opening, keep);
 	free(opening);
 }
@@ -419,7 +442,7 @@ size_t opening_get_num_descriptors(struct opening *opening)
 	if (opening->request.command &&
 	    command_get_fd(opening->request.command) >= 0)
 		count++;
-	return count;
+	return count + (opening->process >= 0);
 }
 
 size_t opening_get_num_cpus(struct opening *opening)

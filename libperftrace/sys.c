@@ -277,6 +277,13 @@ pid_t sys_own_pid(void)
 	return getpid();
 }
 
+int sys_pidfd_open(pid_t pid)
+{
+	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+
+	return fd < 0 ? -errno : fd;
+}
+
 uint64_t sys_clock_ns(int clock)
 {
 	struct timespec now;
@@ -383,13 +390,6 @@ child_main(int gate, int report, const char *path, char *const arguments[])
 	_exit(127);
 }
 
-static int open_pidfd(pid_t pid)
-{
-	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
-
-	return fd < 0 ? -errno : fd;
-}
-
 static void close_pipe(int pipe[2])
 {
 	sys_close(pipe[0]);
@@ -423,7 +423,7 @@ int sys_child_fork(const char *path, char *const arguments[],
 	child->pid = pid;
 	child->gate = gate[1];
 	child->report = report[0];
-	child->pidfd = open_pidfd(pid);
+	child->pidfd = sys_pidfd_open(pid);
 	if (child->pidfd < 0) {
 		ret = child->pidfd;
 		sys_child_abandon(child);

@@ -44,6 +44,8 @@ int sys_list_numbers(const char *path, int32_t **numbers, size_t *count);
 uint64_t sys_descriptor_limit(void);
 uint32_t sys_effective_uid(void);
 pid_t sys_own_pid(void);
+/* Of a process, not of one of its threads. */
+int sys_pidfd_open(pid_t pid);
 uint64_t sys_clock_ns(int clock);
 
 int sys_epoll_create(void);

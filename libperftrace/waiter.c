@@ -96,6 +96,10 @@ static void take_news(struct waiter *waiter, const struct sys_wakeup *wakeup,
 			sys_epoll_remove(waiter->epoll, fd);
 		}
 		break;
+	case WAITER_PROCESS:
+		news->num_tasks_ended++;
+		sys_epoll_remove(waiter->epoll, fd);
+		break;
 	case WAITER_RING:
 		if (wakeup->events & (EPOLLHUP | EPOLLERR))
 			sys_epoll_remove(waiter->epoll, fd);
