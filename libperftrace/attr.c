@@ -2,6 +2,7 @@
 #include "attr.h"
 
 #include <linux/perf_event.h>
+#include <stdint.h>
 #include <time.h>
 
 #include "event.h"
@@ -51,12 +52,26 @@ static void fill_target(struct perf_event_attr *attr,
 	attr->enable_on_exec = scope->enable_on_exec;
 }
 
+/*
+ * A few events carry a weight, sched:sched_stat_runtime its nanoseconds, and
+ * count by it. Without PERF_SAMPLE_PERIOD a period of 1 then makes a sample of
+ * each nanosecond, until the kernel throttles the event; with it, each event is
+ * one sample that says its weight, whatever the period is
+ * (perf_swevent_event() in kernel/events/core.c).
+ */
+static void fill_period(struct perf_event_attr *attr, uint64_t period)
+{
+	attr->sample_period = period;
+	if (period == 1)
+		attr->sample_type |= PERF_SAMPLE_PERIOD;
+}
+
 static void fill_sampling(struct perf_event_attr *attr,
 			  const struct attr_scope *scope,
 			  const struct source_settings *settings)
 {
 	attr->sample_type |= PERF_SAMPLE_RAW;
-	attr->sample_period = settings->period;
+	fill_period(attr, settings->period);
 	if (settings->callchain)
 		attr->sample_type |= PERF_SAMPLE_CALLCHAIN;
 	/* Also without one: ftrace:function insists on the latter. */

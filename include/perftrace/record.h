@@ -151,7 +151,9 @@ perftrace_record_get_event(struct perftrace_record *record);
  * perftrace_record_get_period() - how many events a sample stands for
  * @record: a record
  *
- * Return: the period of a sample, 0 for other records.
+ * Return: the period of a sample, 0 for other records. An event that carries a
+ * weight, as sched:sched_stat_runtime does its nanoseconds, has that weight for
+ * a period when each of its events is sampled.
  */
 uint64_t perftrace_record_get_period(struct perftrace_record *record);
 
