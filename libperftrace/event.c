@@ -71,16 +71,22 @@ static int fail_unknown(struct perftrace_context *context, const char *name)
 	return fail_remedy(log, "it may belong to a module that is not loaded");
 }
 
-static int fail_reading(struct perftrace_context *context, int error,
-			const char *name)
+/* -ENOTDIR: "sched:enable" is a file among the events. */
+static bool is_unknown(int error)
 {
-	char file[320];
+	return error == -ENOENT || error == -ENOTDIR || error == -ENAMETOOLONG;
+}
 
-	if (error == -ENOENT)
+static int fail_reading(struct perftrace_context *context, int error,
+			const char *name, const char *file)
+{
+	char path[320];
+
+	if (is_unknown(error))
 		return fail_unknown(context, name);
-	snprintf(file, sizeof(file), "events/%.*s/%s/format",
-		 (int)strcspn(name, ":"), name, strchr(name, ':') + 1);
-	return tracefs_fail(context, error, file);
+	snprintf(path, sizeof(path), "events/%.*s/%s/%s",
+		 (int)strcspn(name, ":"), name, strchr(name, ':') + 1, file);
+	return tracefs_fail(context, error, path);
 }
 
 static struct perftrace_event *new_event(struct perftrace_context *context,
@@ -118,7 +124,7 @@ static int check_perf_support(struct perftrace_event *event)
 	int ret = tracefs_read_event_id(event->context, event->name, &id);
 
 	if (ret && ret != -ENOENT)
-		return fail_reading(event->context, ret, event->name);
+		return fail_reading(event->context, ret, event->name, "id");
 	if (!ret)
 		return 0;
 	return fail(log, -EOPNOTSUPP,
@@ -134,7 +140,7 @@ static int read_event(struct perftrace_event *event)
 				     &event->text, &event->text_bytes);
 
 	if (ret)
-		return fail_reading(event->context, ret, event->name);
+		return fail_reading(event->context, ret, event->name, "format");
 	ret = check_perf_support(event);
 	if (ret)
 		return ret;
