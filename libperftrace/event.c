@@ -17,6 +17,7 @@
 #include "log.h"
 #include "suggest.h"
 #include "symbols.h"
+#include "sys.h"
 #include "tracefs.h"
 
 struct perftrace_event {
@@ -384,13 +385,26 @@ int event_print(struct perftrace_event *event, int cpu, const void *raw,
 			    raw_bytes, text, text_bytes);
 }
 
+/* Where tracefs is out of reach by now, a missing file says nothing. */
+static bool can_see_events(struct perftrace_context *context)
+{
+	char *path;
+	int ret = tracefs_path(context, &path, "events");
+
+	if (ret)
+		return false;
+	ret = sys_check_directory(path);
+	free(path);
+	return !ret;
+}
+
 int event_verify(struct perftrace_event *event)
 {
 	struct log *log = context_get_log(event->context);
 	uint64_t id;
 	int ret = tracefs_read_event_id(event->context, event->name, &id);
 
-	if (ret == -ENOENT) {
+	if (ret == -ENOENT && can_see_events(event->context)) {
 		fail(log, -ENOENT, "%s is gone since it was looked up",
 		     event->name);
 		return fail_remedy(log, "its module was unloaded, or its probe "

@@ -123,7 +123,11 @@ static int open_descriptors(struct perftrace_source *source,
 	source->is_sampling = attr.sample_period;
 	if (descriptors_open(&attr, target, &refusal, &source->descriptors))
 		return explain_open(source, &attr, &refusal, wanted);
-	return 0;
+	/*
+	 * The kernel gives a number again, and opens what has it now. An event
+	 * that is open stays: if its name has this number now, it was it.
+	 */
+	return event_verify(source->event);
 }
 
 static int set_filter(struct perftrace_source *source)
