@@ -267,10 +267,19 @@ static int parse_string(struct parser *parser, const char *comparator,
 	return 0;
 }
 
-static int parse_cpus(struct parser *parser)
+/* The list itself is the kernel's to read: it knows its CPUs. */
+static int parse_cpus(struct parser *parser, const char *comparator,
+		      const struct operand *operand)
 {
 	const char *start = parser->at, *end;
 
+	if (operand->kind == VALUE_STRING)
+		return refuse(parser, start,
+			      "this field is compared with a quoted string");
+	if (!is_equality(comparator) && strcmp(comparator, "&"))
+		return refuse(parser, start,
+			      "CPUS{} is compared with ==, != or & alone; "
+			      "other operator");
 	parser->at += strlen("CPUS");
 	end = strchr(parser->at, '}');
 	if (*parser->at != '{' || !end || end == parser->at + 1)
@@ -301,7 +310,7 @@ static int parse_value(struct parser *parser, const char *comparator,
 	char first = *parser->at;
 
 	if (!strncmp(parser->at, "CPUS", 4))
-		return parse_cpus(parser);
+		return parse_cpus(parser, comparator, operand);
 	if (first == '"' || first == '\'')
 		return parse_string(parser, comparator, operand);
 	if (isdigit((unsigned char)first) || first == '-')
