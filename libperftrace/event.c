@@ -31,6 +31,8 @@ struct perftrace_event {
 
 	/* Made when it is first asked for; what it says never changes. */
 	struct format *format;
+	/* It has been given the kernel's strings, if it needs them. */
+	bool has_strings;
 };
 
 static int check_name(struct log *log, const char *name)
@@ -371,6 +373,25 @@ static char *resolve_function(void *data, unsigned long long *address,
 	return (char *)name;
 }
 
+/*
+ * Some events record where a string of the kernel's own lies, rcu:rcu_utilization
+ * for one. Where the list of those can't be read, addresses are printed.
+ */
+static void add_strings(struct perftrace_event *event)
+{
+	size_t text_bytes;
+	char *text;
+
+	if (event->has_strings)
+		return;
+	event->has_strings = true;
+	if (!format_has_string_pointers(event->format) ||
+	    tracefs_read(event->context, "printk_formats", &text, &text_bytes))
+		return;
+	format_add_strings(event->format, text);
+	free(text);
+}
+
 int event_print(struct perftrace_event *event, int cpu, const void *raw,
 		size_t raw_bytes, const char **text, size_t *text_bytes)
 {
@@ -379,6 +400,7 @@ int event_print(struct perftrace_event *event, int cpu, const void *raw,
 
 	if (ret)
 		return ret;
+	add_strings(event);
 	format_set_resolver(format, resolve_function,
 			    context_get_symbols(event->context));
 	return format_print(format, context_get_log(event->context), cpu, raw,

@@ -208,6 +208,45 @@ struct perftrace_field *format_get_field(struct format *format, size_t index)
 	return format->fields[index];
 }
 
+/* libtraceevent takes the same for a string when it prints. */
+static bool is_string_pointer(struct perftrace_field *field)
+{
+	return perftrace_field_get_kind(field) == PERFTRACE_FIELD_INTEGER &&
+	       perftrace_field_get_size_bytes(field) == sizeof(char *) &&
+	       strstr(perftrace_field_get_type(field), "char *");
+}
+
+bool format_has_string_pointers(struct format *format)
+{
+	size_t i;
+
+	for (i = 0; i < format->num_fields; i++) {
+		if (is_string_pointer(format->fields[i]))
+			return true;
+	}
+	return false;
+}
+
+/* A line: 0xffffffff8281a424 : "Start context switch" */
+static void add_string(struct format *format, const char *line)
+{
+	char *end;
+	unsigned long long address = strtoull(line, &end, 16);
+	const char *text = strchr(end, '"');
+
+	/* libtraceevent looks for an end of "\\n" without asking for the length. */
+	if (text && strlen(text) >= strlen("\"ab\""))
+		tep_register_print_string(format->tep, text, address);
+}
+
+void format_add_strings(struct format *format, char *text)
+{
+	char *rest, *line = strtok_r(text, "\n", &rest);
+
+	for (; line; line = strtok_r(NULL, "\n", &rest))
+		add_string(format, line);
+}
+
 static char *resolve_function(void *data, unsigned long long *address,
 			      char **module)
 {

@@ -7,6 +7,7 @@
  * format by libtraceevent when they are wanted. Pure.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,6 +28,15 @@ void format_free(struct format *format);
 
 size_t format_get_num_fields(struct format *format);
 struct perftrace_field *format_get_field(struct format *format, size_t index);
+
+/* Has it fields that point to strings of the kernel's own? */
+bool format_has_string_pointers(struct format *format);
+
+/*
+ * What such fields may point to: the text of tracefs's "printk_formats", which
+ * is cut to pieces. To be called before format_print().
+ */
+void format_add_strings(struct format *format, char *text);
 
 /* Names of kernel functions for %ps and %pS; NULL for one without a name. */
 void format_set_resolver(struct format *format,
