@@ -11,7 +11,8 @@ import sys
 
 FLAGS = ['-pedantic', '-Wall', '-Wextra', '-Werror', '-fsyntax-only']
 C_FLAGS = ['-x', 'c', '-Wstrict-prototypes', '-Wc++-compat']
-CXX_FLAGS = ['-x', 'c++', '-Wold-style-cast', '-Wzero-as-null-pointer-constant']
+CXX_FLAGS = ['-x', 'c++', '-Wold-style-cast',
+             '-Wzero-as-null-pointer-constant']
 
 DIALECTS = {'c': ['-std=c99', '-std=c11'], 'c++': ['-std=c++98', '-std=c++17']}
 

@@ -3,7 +3,8 @@
 """What is installed is all that a program needs, and nothing else.
 
 Builds and installs the library into a directory of its own, then builds one
-program in C and one in C++ against that, by what pkg-config says, and runs them.
+program in C and one in C++ against that, by what pkg-config says, and runs
+them.
 
 usage: installed.py SOURCE_ROOT MESON CC [CXX]
 """

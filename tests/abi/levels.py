@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The house has floors: arrows between files of the library point downward.
 
-Also: one file makes system calls, one fills struct perf_event_attr, no variable
-outlives a call but for one lock, and no function or file is longer than a reader's patience.
+Also: one file makes system calls, one fills struct perf_event_attr, no
+variable outlives a call but for one lock, and no function or file is longer
+than a reader's patience.
 
 usage: levels.py LEVELS SOURCE_DIRECTORY ARCHIVE
 
@@ -33,11 +34,11 @@ KERNEL_HEADERS_ELSEWHERE = {
 # memory. A new name is added here by whoever knows that it belongs.
 PURE_CALLS = set('''
     __assert_fail __ctype_b_loc __errno_location __stack_chk_fail
-    asprintf bcmp bsearch calloc fnmatch free getenv malloc memchr memcmp memcpy
-    memmove memset qsort realloc snprintf sscanf stpcpy strcat strchr strcmp
-    strcpy strcspn strdup strerror strerrorname_np strlen strncat strncmp
-    strncpy strndup strnlen strpbrk strrchr strspn strstr strtok_r strtol
-    strtoll strtoul strtoull vasprintf vsnprintf
+    asprintf bcmp bsearch calloc fnmatch free getenv malloc memchr memcmp
+    memcpy memmove memset qsort realloc snprintf sscanf stpcpy strcat strchr
+    strcmp strcpy strcspn strdup strerror strerrorname_np strlen strncat
+    strncmp strncpy strndup strnlen strpbrk strrchr strspn strstr strtok_r
+    strtol strtoll strtoul strtoull vasprintf vsnprintf
     '''.split())
 
 # Whose libraries who may call.
@@ -136,7 +137,8 @@ def check_attr(name, text):
         return
     variables = re.findall(r'struct perf_event_attr \*?(\w+)', text)
     for variable in sorted(set(variables)):
-        if re.search(rf'\b{variable}(->|\.)\w+\s*([-+|&^]|<<|>>)?=(?!=)', text):
+        if re.search(rf'\b{variable}(->|\.)\w+\s*([-+|&^]|<<|>>)?=(?!=)',
+                     text):
             fault(f'{name} assigns to fields of struct perf_event_attr')
     if re.search(r'struct perf_event_attr \w+ =|\(struct perf_event_attr\)',
                  text):

@@ -3,7 +3,8 @@
 """What the headers declare, the map lists and the library exports is the same.
 
 Also what of C may stand in a public header, so that any language can bind it,
-and which functions of others a library that is a guest in its process may call.
+and which functions of others a library that is a guest in its process may
+call.
 
 usage: symbols.py LIBRARY MAP HEADER...
 """
