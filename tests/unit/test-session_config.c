@@ -56,7 +56,7 @@ static void expect_defaults(void)
 	ck_assert_int_eq(settings.clock, PERFTRACE_CLOCK_MONOTONIC);
 	ck_assert_uint_eq(settings.sideband, PERFTRACE_SIDEBAND_NONE);
 	ck_assert_uint_eq(settings.flush_interval_ms, 100);
-	ck_assert_uint_eq(settings.horizon_ns, 2000000);
+	ck_assert_uint_eq(settings.horizon_ns, 1000000);
 	ck_assert_uint_eq(settings.ring_bytes, 1 << 20);
 	ck_assert_uint_eq(settings.watermark_bytes, 1 << 18);
 }
