@@ -270,6 +270,51 @@ START_TEST(names_functions)
 }
 END_TEST
 
+START_TEST(prints_strings_that_fields_point_to)
+{
+	static const char field[] = "\tfield:const char * s;\toffset:8;"
+				    "\tsize:8;\tsigned:0;\n";
+	char strings[] = "0x1000 : \"one two\"\n"
+			 "0x1008 : \"line\\n\"\n"
+			 "0x1010 : \"ab\"\n"
+			 "0x1018 : \"a\"\n"
+			 "0x1020 : \"\"\n"
+			 "0x1028\n"
+			 "\n"
+			 "nonsense \"text\"\n"
+			 "0x1030 : \"last\"";
+	struct format *format = make(field, "\"%s\", REC->s");
+	uint64_t raw[2] = { 42, 0x1000 };
+
+	ck_assert(format_has_string_pointers(format));
+	format_add_strings(format, strings);
+	expect_print(format, raw, sizeof(raw), "one two");
+	raw[1] = 0x1008;
+	expect_print(format, raw, sizeof(raw), "line");
+	raw[1] = 0x1010;
+	expect_print(format, raw, sizeof(raw), "ab");
+	raw[1] = 0x1028;
+	expect_print(format, raw, sizeof(raw), "1028");
+	raw[1] = 0x1030;
+	expect_print(format, raw, sizeof(raw), "last");
+	release(format);
+}
+END_TEST
+
+START_TEST(tells_strings_from_pointers_to_them)
+{
+	static const char fields[] =
+		"\tfield:char comm[8];\toffset:8;\tsize:8;\tsigned:0;\n"
+		"\tfield:__data_loc char[] name;\toffset:16;\tsize:4;"
+		"\tsigned:0;\n"
+		"\tfield:void * ip;\toffset:24;\tsize:8;\tsigned:0;\n";
+	struct format *format = make(fields, "\"%s\", REC->comm");
+
+	ck_assert(!format_has_string_pointers(format));
+	release(format);
+}
+END_TEST
+
 static const struct harness_test tests[] = {
 	TEST(reads_the_id),
 	TEST(finds_all_fields_in_order),
@@ -281,6 +326,8 @@ static const struct harness_test tests[] = {
 	TEST(does_not_print_beyond_the_record),
 	TEST(prints_a_string_without_an_end),
 	TEST(names_functions),
+	TEST(prints_strings_that_fields_point_to),
+	TEST(tells_strings_from_pointers_to_them),
 };
 
 HARNESS_MAIN("format", tests, HARNESS_UNIT)
