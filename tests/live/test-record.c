@@ -641,6 +641,60 @@ static void *call_once(void *data)
 	return data;
 }
 
+static void fork_and_wait(void)
+{
+	pid_t pid = fork();
+
+	if (!pid)
+		_exit(0);
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+}
+
+static uint64_t read_weights(struct perftrace_context *context,
+			     struct perftrace_session *session)
+{
+	struct perftrace_record *record;
+	uint64_t sum = 0, weight;
+
+	while (perftrace_session_read(session, -1, &record) == 1) {
+		ck_assert_int_eq(perftrace_record_get_kind(record),
+				 PERFTRACE_RECORD_SAMPLE);
+		weight = perftrace_record_get_period(record);
+		ck_assert_uint_eq(weight,
+				  unsigned_value(context, record, "runtime"));
+		sum += weight;
+	}
+	return sum;
+}
+
+/* An event that counts by nanoseconds: one sample each, and none throttled. */
+START_TEST(weights)
+{
+	struct perftrace_context *context = new_context();
+	struct perftrace_session *session = new_session(
+		context, &(struct session_request){
+				 .event = "sched:sched_stat_runtime",
+				 .is_self = true,
+			 });
+	struct perftrace_counts *counts;
+	int i;
+
+	succeed(context, perftrace_session_start(session));
+	for (i = 0; i < 20; i++)
+		fork_and_wait();
+	succeed(context, perftrace_session_stop(session));
+	succeed(context,
+		perftrace_source_get_counts(
+			perftrace_session_get_source(session, 0), &counts));
+	ck_assert_uint_gt(perftrace_counts_get_value(counts), 20);
+	ck_assert_uint_eq(read_weights(context, session),
+			  perftrace_counts_get_value(counts));
+	perftrace_counts_free(counts);
+	perftrace_session_free(session);
+	perftrace_context_unref(context);
+}
+END_TEST
+
 /* A thread that is gone by the time when its record is read. */
 START_TEST(threads_that_are_gone)
 {
@@ -732,6 +786,7 @@ static const struct harness_test tests[] = {
 	TEST(clocks),
 	TEST(processors_and_threads),
 	TEST(time_does_not_go_back),
+	TEST(weights),
 	TEST(threads_that_are_gone),
 	TEST(texts),
 };
