@@ -172,6 +172,18 @@ static int open_source(struct opening *opening, struct perftrace_source *source)
 	return ret;
 }
 
+/* Records tell of the names of tasks that start, not of those that are there. */
+static void note_tasks(struct opening *opening)
+{
+	size_t i;
+
+	if (opening->request.command)
+		reader_note_task(opening->reader,
+				 command_get_pid(opening->request.command));
+	for (i = 0; opening->scope.is_task && i < opening->target.num_tids; i++)
+		reader_note_task(opening->reader, opening->target.tids[i]);
+}
+
 static int open_rings(struct opening *opening)
 {
 	int ret = open_anchors(opening);
@@ -185,7 +197,10 @@ static int open_rings(struct opening *opening)
 	opening->reader = reader_new(opening->log, opening->rings,
 				     opening->num_rings,
 				     opening->request.settings);
-	return opening->reader ? 0 : fail_memory(opening->log);
+	if (!opening->reader)
+		return fail_memory(opening->log);
+	note_tasks(opening);
+	return 0;
 }
 
 /* Everything, for the target as it is now. */

@@ -103,6 +103,11 @@ static int grow(struct reader *reader)
 	return 0;
 }
 
+void reader_note_task(struct reader *reader, int32_t tid)
+{
+	comms_get(reader->comms, tid);
+}
+
 int reader_bind(struct reader *reader, uint64_t id,
 		struct perftrace_source *source, size_t row)
 {
@@ -183,8 +188,10 @@ static void count(struct reader *reader, size_t ring, struct source_row *row)
 	if (!row)
 		return;
 	row->reported_lost += lost;
-	if (perftrace_record_get_source(reader->record))
-		row->delivered++;
+	if (!perftrace_record_get_source(reader->record))
+		return;
+	row->delivered++;
+	row->delivered_period += perftrace_record_get_period(reader->record);
 }
 
 int reader_next(struct reader *reader, struct perftrace_record **record)

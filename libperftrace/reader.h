@@ -25,6 +25,9 @@ void reader_free(struct reader *reader);
 int reader_bind(struct reader *reader, uint64_t id,
 		struct perftrace_source *source, size_t row);
 
+/* Remember what a task is called now, before it can end. */
+void reader_note_task(struct reader *reader, int32_t tid);
+
 /* As merge_refresh(). @is_final: nothing is added to the rings any more. */
 int reader_refresh(struct reader *reader, bool is_final);
 

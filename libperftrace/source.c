@@ -264,8 +264,8 @@ bool source_is_sampling(struct perftrace_source *source)
  * The count is no measure where the kernel counts what it lost: an event that
  * is raised for a sleeping task, as sched:sched_wakeup is, adds to the count of
  * a per-task descriptor and yet makes no sample (perf_swevent_event() in
- * kernel/events/core.c). Where the kernel does not, the count is all there is,
- * and what stands unread looks lost.
+ * kernel/events/core.c). Where the kernel does not, the count is all there is;
+ * what stands unread looks lost, and an event with a weight is lost by weight.
  */
 uint64_t source_get_lost(struct perftrace_source *source, size_t row)
 {
@@ -276,8 +276,9 @@ uint64_t source_get_lost(struct perftrace_source *source, size_t row)
 		return numbers->reading.lost + numbers->discarded;
 	if (source->settings.period != 1)
 		return numbers->reported_lost + numbers->discarded;
-	return produced > numbers->delivered ? produced - numbers->delivered :
-					       0;
+	return produced > numbers->delivered_period ?
+		       produced - numbers->delivered_period :
+		       0;
 }
 
 PERFTRACE_EXPORT struct perftrace_event *

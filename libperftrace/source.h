@@ -19,8 +19,9 @@ struct target;
 /* One CPU of a source. */
 struct source_row {
 	int32_t cpu;
-	/* Samples handed out, and thrown away unread. */
+	/* Samples handed out, what they stand for, and thrown away unread. */
 	uint64_t delivered;
+	uint64_t delivered_period;
 	uint64_t discarded;
 	/* What PERF_RECORD_LOST said of it. */
 	uint64_t reported_lost;
