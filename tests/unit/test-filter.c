@@ -73,6 +73,7 @@ START_TEST(takes_comparisons_of_numbers)
 	expect_good("count > 18446744073709551615");
 	expect_good("count & 3");
 	expect_good("common_pid == 1");
+	expect_good("prio == 00000000000000000000001");
 	expect_good("ip == 0xffffffff81000000");
 	release();
 }

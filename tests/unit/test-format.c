@@ -145,6 +145,18 @@ START_TEST(refuses_what_is_no_format)
 }
 END_TEST
 
+START_TEST(refuses_places_that_no_record_has)
+{
+	char *text = fake_format("event", 42,
+				 "\tfield:int x;\toffset:4294967295;\tsize:4;"
+				 "\tsigned:1;\n",
+				 "\"\"");
+
+	expect_nonsense(text);
+	free(text);
+}
+END_TEST
+
 static const char number_field[] =
 	"\tfield:int number;\toffset:8;\tsize:4;\tsigned:1;\n";
 
@@ -320,6 +332,7 @@ static const struct harness_test tests[] = {
 	TEST(finds_all_fields_in_order),
 	TEST(has_common_fields_alone),
 	TEST(refuses_what_is_no_format),
+	TEST(refuses_places_that_no_record_has),
 	TEST(keeps_fields_of_a_print_format_it_cannot_read),
 	TEST(prints),
 	TEST(prints_fields_by_name_without_a_print_format),

@@ -217,7 +217,9 @@ static void expect_bad_callchain(uint64_t count)
 	begin_sample(&bytes, &stamp);
 	put_u64(&bytes, 1);
 	put_u64(&bytes, count);
-	put_u64(&bytes, 0xffffffff81000000);
+	/* Without an address, this would be raw data. */
+	put_u32(&bytes, 4);
+	put_u32(&bytes, 0);
 	expect_nonsense(bytes.count, &full_binding);
 }
 

@@ -234,7 +234,9 @@ START_TEST(refuses_odd_positions)
 	struct memory_ring memory;
 
 	memory_ring_make(&memory, DATA_BYTES, 0);
-	write_record(&memory, 64, 'a');
+	write_record(&memory, 64, '\0');
+	/* What would be a header there. */
+	memory.data[10] = 16;
 	expect_refresh(&memory, 0, 64);
 	expect_bad(&memory, 4);
 	memory_ring_clear(&memory);

@@ -87,7 +87,7 @@ static const struct __attribute__((packed)) {
 	.text = "8 bytes",
 	.octets = { 1, 2, 3, 255 },
 	.address = { 4, 5, 6, 254 },
-	.args = { 10, UINT64_MAX },
+	.args = { INT64_MAX, UINT64_MAX },
 	.pair = { 11, -12 },
 	.place = { 13, 14 },
 	.name = 4 << 16 | 116,
@@ -200,12 +200,18 @@ END_TEST
 
 START_TEST(reads_integers_of_the_other_sign_that_fit)
 {
+	int64_t largest;
+
 	begin();
 	expect_s64("u8v", 0xfe);
 	expect_s64("u16v", 0xfedc);
 	expect_s64("u32v", 0xfedcba98);
 	expect_u64("s64v", 6000000000);
 	expect_u64("letter", 'x');
+	ck_assert_int_eq(perftrace_record_get_element_s64(record, find("args"),
+							  0, &largest),
+			 0);
+	ck_assert_int_eq(largest, INT64_MAX);
 	end();
 }
 END_TEST
@@ -295,7 +301,7 @@ START_TEST(reads_arrays)
 	begin();
 	expect_elements("octets", 4, (uint64_t[]){ 1, 2, 3, 255 });
 	expect_elements("address", 4, (uint64_t[]){ 4, 5, 6, 254 });
-	expect_elements("args", 2, (uint64_t[]){ 10, UINT64_MAX });
+	expect_elements("args", 2, (uint64_t[]){ INT64_MAX, UINT64_MAX });
 	expect_elements("list", 2, (uint64_t[]){ 20, UINT64_MAX });
 	end();
 }
