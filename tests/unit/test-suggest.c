@@ -41,6 +41,7 @@ START_TEST(finds_nothing_that_is_not_alike)
 	expect("abc", (const char *const[]){ NULL }, "");
 	/* Two letters of three: a third of them, and one. */
 	expect("abc", NAMES("abx", "axx", "xxx"), "abx or axx");
+	expect("abcdef", NAMES("abxxxx", "abcxxx"), "abcxxx");
 }
 END_TEST
 
