@@ -107,15 +107,29 @@ static int add_fields(struct format *format, struct tep_format_field *field,
 	return 0;
 }
 
+/*
+ * libtraceevent stops in silence at a line that it does not understand, and the
+ * fields behind it would be missed by nobody.
+ */
+static size_t count_field_lines(const char *text)
+{
+	size_t count = 0;
+
+	while ((text = strstr(text, "\tfield:"))) {
+		text++;
+		count++;
+	}
+	return count;
+}
+
 static int take_fields(struct format *format, struct tep_event *event,
-		       const void *owner)
+		       const char *text, const void *owner)
 {
 	size_t count = count_fields(event->format.common_fields) +
 		       count_fields(event->format.fields);
 	int ret;
 
-	/* Every event has fields, so these were not understood. */
-	if (!count)
+	if (!count || count != count_field_lines(text))
 		return -EBADMSG;
 	format->fields = calloc(count, sizeof(*format->fields));
 	if (!format->fields)
@@ -157,7 +171,7 @@ static int parse(struct format *format, const char *name, const char *text,
 	pthread_mutex_unlock(&parser_lock);
 	free(system);
 	event = tep_get_event(format->tep, 0);
-	return event ? take_fields(format, event, owner) : -EBADMSG;
+	return event ? take_fields(format, event, text, owner) : -EBADMSG;
 }
 
 int format_parse(struct log *log, const char *name, const char *text,

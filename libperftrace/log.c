@@ -83,6 +83,15 @@ static void compose_error(struct log *log)
 		 log->remedy[0] ? ": " : "", log->remedy);
 }
 
+/* An error is one line, whatever the caller's texts are that it quotes. */
+static void flatten(char *text)
+{
+	for (; *text; text++) {
+		if ((unsigned char)*text < ' ')
+			*text = ' ';
+	}
+}
+
 int fail(struct log *log, int code, const char *format, ...)
 {
 	/* A reason may quote the one before it. */
@@ -93,6 +102,7 @@ int fail(struct log *log, int code, const char *format, ...)
 	vsnprintf(reason, sizeof(reason), format, arguments);
 	va_end(arguments);
 
+	flatten(reason);
 	memcpy(log->reason, reason, sizeof(reason));
 	log->remedy[0] = '\0';
 	log->code = code;
@@ -114,6 +124,7 @@ int fail_remedy(struct log *log, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(log->remedy, sizeof(log->remedy), format, arguments);
 	va_end(arguments);
+	flatten(log->remedy);
 	compose_error(log);
 	return log->code;
 }

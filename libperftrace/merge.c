@@ -145,13 +145,17 @@ static int skip_visible(struct merge *merge, struct lane *lane)
 {
 	uint64_t skipped = lane->end - lane->scanned;
 
+	/* The end may have gone back. */
+	if (skipped > ring_get_data_bytes(lane->ring))
+		skipped = 0;
+
 	lane->scanned = lane->end;
 	log_warning(merge->log, "ring %zu: %" PRIu64 " bytes skipped",
 		    lane->number, skipped);
 	return fail(merge->log, -EBADMSG,
-		    "ring %zu: its bytes make no sense at %" PRIu64 "; %" PRIu64
-		    " were skipped",
-		    lane->number, lane->end - skipped, skipped);
+		    "ring %zu: its bytes make no sense before %" PRIu64
+		    "; %" PRIu64 " were skipped",
+		    lane->number, lane->end, skipped);
 }
 
 static int read_stamp(struct lane *lane, struct record_stamp *stamp,

@@ -145,6 +145,21 @@ START_TEST(refuses_what_is_no_format)
 }
 END_TEST
 
+/* libtraceevent stops at the second field, and says nothing. */
+START_TEST(misses_no_field_in_silence)
+{
+	char *text = fake_format("event", 42,
+				 "\tfield:int x;\toffset:8;\tsize:4;"
+				 "\tsigned:1;\n"
+				 "\tfield:int y;\tsize:4;\toffset:12;"
+				 "\tsigned:1;\n",
+				 "\"\"");
+
+	expect_nonsense(text);
+	free(text);
+}
+END_TEST
+
 START_TEST(refuses_places_that_no_record_has)
 {
 	char *text = fake_format("event", 42,
@@ -332,6 +347,7 @@ static const struct harness_test tests[] = {
 	TEST(finds_all_fields_in_order),
 	TEST(has_common_fields_alone),
 	TEST(refuses_what_is_no_format),
+	TEST(misses_no_field_in_silence),
 	TEST(refuses_places_that_no_record_has),
 	TEST(keeps_fields_of_a_print_format_it_cannot_read),
 	TEST(prints),

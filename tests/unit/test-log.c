@@ -130,6 +130,17 @@ START_TEST(tells_of_failures_when_debugging)
 }
 END_TEST
 
+START_TEST(is_one_line_whatever_it_quotes)
+{
+	struct log *log = log_new();
+
+	fail(log, -EINVAL, "filter \"%s\"", "a\nb\tc\033");
+	fail_remedy(log, "not %s", "x\ny");
+	ck_assert_str_eq(log_get_error(log), "filter \"a b c \": not x y");
+	log_free(log);
+}
+END_TEST
+
 START_TEST(tells_nobody_without_a_sink)
 {
 	struct heard heard = { 0 };
@@ -153,6 +164,7 @@ static const struct harness_test tests[] = {
 	TEST(cuts_what_is_too_long),
 	TEST(tells_the_sink_what_it_wants_to_hear),
 	TEST(tells_of_failures_when_debugging),
+	TEST(is_one_line_whatever_it_quotes),
 	TEST(tells_nobody_without_a_sink),
 };
 
