@@ -64,7 +64,10 @@ static int fail_command(struct log *log, int error, const char *name)
 {
 	if (error == -ENOMEM)
 		return fail_memory(log);
-	return fail(log, error, "command %s: %s", name, strerror(-error));
+	fail(log, error, "command %s: %s", name, strerror(-error));
+	if (error == -EMFILE)
+		return fail_remedy(log, "raise RLIMIT_NOFILE (ulimit -n)");
+	return error;
 }
 
 int command_prepare(struct log *log, char *const arguments[],
@@ -138,6 +141,13 @@ int32_t command_get_pid(struct command *command)
 int command_get_fd(struct command *command)
 {
 	return command->child.pidfd;
+}
+
+size_t command_get_num_descriptors(struct command *command)
+{
+	const struct sys_child *child = &command->child;
+
+	return (child->pidfd >= 0) + (child->gate >= 0) + (child->report >= 0);
 }
 
 int command_get_result(struct command *command, int32_t *exit_code,

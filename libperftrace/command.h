@@ -5,6 +5,7 @@
 /* The program that a session runs. */
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct command;
@@ -30,6 +31,8 @@ int32_t command_get_pid(struct command *command);
 
 /* Readable when it has ended; -1 when that is known. */
 int command_get_fd(struct command *command);
+/* With the pipes to a child that waits. */
+size_t command_get_num_descriptors(struct command *command);
 
 /* Has it ended? Reaps it. */
 bool command_has_ended(struct command *command);

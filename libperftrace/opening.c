@@ -67,13 +67,16 @@ static bool is_counting_process(const struct opening *opening)
 static size_t count_wanted(const struct opening *opening)
 {
 	size_t cpus = opening->target.cpus.count;
-	size_t sets = opening->request.num_sources;
+	size_t sets = opening->request.num_sources, others = 2;
 
 	if (is_streaming(opening))
 		sets++;
+	if (opening->request.command)
+		others += command_get_num_descriptors(opening->request.command);
+	if (is_counting_process(opening))
+		others++;
 	return sets * cpus * opening->target.num_tids +
-	       (is_streaming(opening) ? cpus : 0) + 2 +
-	       is_counting_process(opening);
+	       (is_streaming(opening) ? cpus : 0) + others;
 }
 
 static int resolve_anchor_target(struct opening *opening)
@@ -251,6 +254,17 @@ static void close_target(struct opening *opening, bool keep)
 	opening->num_rings = 0;
 }
 
+static int has_grown(struct opening *opening)
+{
+	int ret = target_has_grown(opening->log, opening->request.settings,
+				   &opening->target);
+
+	if (ret == -EMFILE)
+		return refusal_explain_shortage(opening->log, "/proc",
+						count_wanted(opening));
+	return ret;
+}
+
 static int open_all(struct opening *opening)
 {
 	int attempt, ret;
@@ -258,9 +272,7 @@ static int open_all(struct opening *opening)
 	for (attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
 		ret = open_target(opening);
 		if (!ret)
-			ret = target_has_grown(opening->log,
-					       opening->request.settings,
-					       &opening->target);
+			ret = has_grown(opening);
 		if (ret <= 0)
 			return ret;
 		log_info(opening->log,
@@ -339,6 +351,9 @@ static int open_waiter(struct opening *opening)
 
 	if (!ret)
 		ret = watch_all(opening);
+	if (ret == -EMFILE)
+		return refusal_explain_shortage(opening->log, "epoll",
+						count_wanted(opening));
 	return ret ? fail(opening->log, ret, "epoll: %s", strerror(-ret)) : 0;
 }
 
@@ -454,9 +469,8 @@ size_t opening_get_num_descriptors(struct opening *opening)
 	for (i = 0; i < opening->request.num_sources; i++)
 		count += count_open(
 			source_get_descriptors(opening->request.sources[i]));
-	if (opening->request.command &&
-	    command_get_fd(opening->request.command) >= 0)
-		count++;
+	if (opening->request.command)
+		count += command_get_num_descriptors(opening->request.command);
 	return count + (opening->process >= 0);
 }
 

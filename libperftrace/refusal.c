@@ -145,18 +145,38 @@ static const char *guess_eperm(const struct perf_event_attr *attr,
 	return "refused before the event was looked at";
 }
 
+static void write_shortage(char *text, size_t room, size_t wanted)
+{
+	snprintf(text, room,
+		 "the session needs %zu descriptors, and the limit of the "
+		 "process is %" PRIu64,
+		 wanted, sys_descriptor_limit());
+}
+
+static int add_shortage_remedy(struct log *log)
+{
+	return fail_remedy(log, "raise RLIMIT_NOFILE (ulimit -n), or open "
+				"fewer events on fewer CPUs");
+}
+
 static int explain_emfile(struct log *log, const char *name,
 			  const struct refusal *refusal, size_t wanted)
 {
 	char reason[160];
 
-	snprintf(reason, sizeof(reason),
-		 "the session needs %zu descriptors, and the limit of the "
-		 "process is %" PRIu64,
-		 wanted, sys_descriptor_limit());
+	write_shortage(reason, sizeof(reason), wanted);
 	fail_call(log, name, "perf_event_open", refusal, reason);
-	return fail_remedy(log, "raise RLIMIT_NOFILE (ulimit -n), or open "
-				"fewer events on fewer CPUs");
+	return add_shortage_remedy(log);
+}
+
+int refusal_explain_shortage(struct log *log, const char *what, size_t wanted)
+{
+	char reason[160];
+
+	write_shortage(reason, sizeof(reason), wanted);
+	fail(log, -EMFILE, "%s: EMFILE: %s, %s", what, strerror(EMFILE),
+	     reason);
+	return add_shortage_remedy(log);
 }
 
 int refusal_explain_open(struct log *log, const char *name,

@@ -31,4 +31,7 @@ int refusal_explain_filter(struct log *log, const char *name,
 int refusal_explain_call(struct log *log, const char *name, const char *what,
 			 const struct refusal *refusal);
 
+/* What the session does beside opening events found no descriptor. */
+int refusal_explain_shortage(struct log *log, const char *what, size_t wanted);
+
 #endif /* REFUSAL_H */

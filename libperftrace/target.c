@@ -13,6 +13,15 @@
 
 #define CPUS_DIRECTORY "/sys/devices/system/cpu"
 
+static int fail_reading(struct log *log, int error, const char *path,
+			const char *remedy)
+{
+	fail(log, error, "%s can't be read: %s", path, strerror(-error));
+	if (error == -EMFILE)
+		remedy = "raise RLIMIT_NOFILE (ulimit -n)";
+	return remedy ? fail_remedy(log, "%s", remedy) : error;
+}
+
 static int read_cpus(struct log *log, const char *file, struct cpu_list *cpus)
 {
 	size_t size, position;
@@ -23,10 +32,7 @@ static int read_cpus(struct log *log, const char *file, struct cpu_list *cpus)
 		ret = cpu_list_parse(text, cpus, &position);
 		free(text);
 	}
-	if (!ret)
-		return 0;
-	fail(log, ret, "%s can't be read: %s", file, strerror(-ret));
-	return fail_remedy(log, "mount sysfs at /sys");
+	return ret ? fail_reading(log, ret, file, "mount sysfs at /sys") : 0;
 }
 
 static int fail_cpu(struct log *log, int32_t cpu)
@@ -115,7 +121,7 @@ static int list_threads(struct log *log, int32_t pid, int32_t **tids,
 		return fail(log, -ESRCH, "there is no process %" PRId32, pid);
 	if (ret == -ENOMEM)
 		return fail_memory(log);
-	return ret ? fail(log, ret, "%s: %s", path, strerror(-ret)) : 0;
+	return ret ? fail_reading(log, ret, path, NULL) : 0;
 }
 
 static int resolve_tasks(struct log *log,
