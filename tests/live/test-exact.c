@@ -373,20 +373,36 @@ START_TEST(whole_system_without_lost_counters)
 }
 END_TEST
 
-/* A whole system is traced until the command has ended. */
-START_TEST(whole_system_with_a_command)
+/* Under a name that no other process has. */
+static void trace_system_with(struct perftrace_context *context,
+			      const char *directory)
 {
-	struct perftrace_context *context = new_context();
-	const char *const command[] = { getppid_path(), "3000", "1", "2",
-					NULL };
+	char path[96], filter[128];
+	const char *const command[] = { path, "3000", "1", "2", NULL };
 	struct session_request request = {
 		.event = SYS_ENTER,
-		.filter = GETPPID_CALLS " && COMM == \"getppid\"",
+		.filter = filter,
 		.command = command,
 		.is_system_wide = true,
 	};
 
+	snprintf(path, sizeof(path), "%s/calls%d", directory, (int)getpid());
+	snprintf(filter, sizeof(filter), GETPPID_CALLS " && COMM == \"%s\"",
+		 strrchr(path, '/') + 1);
+	ck_assert_int_eq(symlink(getppid_path(), path), 0);
 	trace_one(context, &request, 3000);
+	unlink(path);
+}
+
+/* A whole system is traced until the command has ended. */
+START_TEST(whole_system_with_a_command)
+{
+	struct perftrace_context *context = new_context();
+	char directory[] = "/tmp/perftrace-live-XXXXXX";
+
+	ck_assert_ptr_nonnull(mkdtemp(directory));
+	trace_system_with(context, directory);
+	rmdir(directory);
 	perftrace_context_unref(context);
 }
 END_TEST
