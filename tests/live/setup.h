@@ -44,6 +44,8 @@ struct session_request {
 	uint32_t watermark_bytes;
 	uint32_t flush_interval_ms;
 	bool never_flushes;
+	uint64_t horizon_ns;
+	bool has_no_horizon;
 	uint32_t sideband;
 };
 
