@@ -53,8 +53,9 @@ static struct footprint take_footprint(void)
 	return (struct footprint){
 		.descriptors = count_descriptors(),
 		.perf_mappings = count_lines("/proc/self/maps", "[perf_event]"),
-		.dynamic_events =
-			count_lines("/sys/kernel/tracing/dynamic_events", NULL),
+		/* Others on the machine come and go with their own. */
+		.dynamic_events = count_lines(
+			"/sys/kernel/tracing/dynamic_events", "perftrace"),
 	};
 }
 
