@@ -833,6 +833,7 @@ static const struct harness_test tests[] = {
 	TEST(processors_and_threads),
 	TEST(time_does_not_go_back),
 	TEST(young_records_are_held_back),
+	TEST(weights),
 	TEST(threads_that_are_gone),
 	TEST(texts),
 };
