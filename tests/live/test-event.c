@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "harness.h"
@@ -432,6 +433,70 @@ START_TEST(event_with_another_number)
 }
 END_TEST
 
+static void make_event(const char *name, const char *id, const char *format)
+{
+	char path[64];
+	FILE *file;
+
+	ck_assert_int_eq(mkdir(name, 0700), 0);
+	snprintf(path, sizeof(path), "%s/id", name);
+	file = fopen(path, "we");
+	ck_assert_ptr_nonnull(file);
+	fputs(id, file);
+	fclose(file);
+	snprintf(path, sizeof(path), "%s/format", name);
+	if (!format) {
+		ck_assert_int_eq(mkfifo(path, 0600), 0);
+		return;
+	}
+	file = fopen(path, "we");
+	ck_assert_ptr_nonnull(file);
+	fputs(format, file);
+	fclose(file);
+}
+
+static void remove_event(const char *name)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "%s/id", name);
+	unlink(path);
+	snprintf(path, sizeof(path), "%s/format", name);
+	unlink(path);
+	rmdir(name);
+}
+
+/* Whoever opened a format that is a pipe would wait for ever. */
+START_TEST(reads_no_format_but_its_own)
+{
+	static const char format[] =
+		"name: wanted\nID: 4711\nformat:\n"
+		"\tfield:int own;\toffset:8;\tsize:4;\tsigned:1;\n\n"
+		"print fmt: \"own=%d\", REC->own\n";
+	struct perftrace_context *context = new_context();
+	char directory[] = "/tmp/perftrace-live-XXXXXX";
+	struct perftrace_event *event;
+
+	ck_assert_ptr_nonnull(mkdtemp(directory));
+	ck_assert_int_eq(chdir(directory), 0);
+	ck_assert_int_eq(mkdir("events", 0700), 0);
+	ck_assert_int_eq(mkdir("events/group", 0700), 0);
+	make_event("events/group/other", "4710\n", NULL);
+	make_event("events/group/wanted", "4711\n", format);
+	succeed(context, perftrace_context_set_tracefs(context, directory));
+	event = find(context, "group:wanted");
+	ck_assert_uint_eq(perftrace_event_get_id(event), 4711);
+	ck_assert_int_eq(perftrace_event_get_num_fields(event), 1);
+	perftrace_event_unref(event);
+	remove_event("events/group/other");
+	remove_event("events/group/wanted");
+	rmdir("events/group");
+	rmdir("events");
+	ck_assert_int_eq(rmdir(directory), 0);
+	perftrace_context_unref(context);
+}
+END_TEST
+
 START_TEST(event_of_another_context)
 {
 	struct perftrace_context *context = new_context();
@@ -462,6 +527,7 @@ static const struct harness_test tests[] = {
 	TEST(event_that_is_gone),
 	TEST(event_whose_number_another_has),
 	TEST(event_with_another_number),
+	TEST(reads_no_format_but_its_own),
 	TEST(event_of_another_context),
 };
 
