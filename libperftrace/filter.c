@@ -43,7 +43,6 @@
 enum value_kind {
 	VALUE_INTEGER,
 	VALUE_STRING,
-	VALUE_STACKTRACE,
 };
 
 struct operand {
@@ -126,9 +125,10 @@ static bool find_generic(const char *text, size_t length,
 		{ "common_cpu", VALUE_INTEGER },
 		{ "COMM", VALUE_STRING },
 		{ "comm", VALUE_STRING },
-		{ "stacktrace", VALUE_STACKTRACE },
-		{ "STACKTRACE", VALUE_STACKTRACE },
-		{ "common_stacktrace", VALUE_STACKTRACE },
+		/* The kernel takes a number, whatever it is good for. */
+		{ "stacktrace", VALUE_INTEGER },
+		{ "STACKTRACE", VALUE_INTEGER },
+		{ "common_stacktrace", VALUE_INTEGER },
 	};
 	size_t i;
 
@@ -333,9 +333,6 @@ static int parse_comparison(struct parser *parser)
 	if (!find_field(parser, parser->at, length, &operand))
 		return refuse_field(parser);
 	parser->at += length;
-	if (operand.kind == VALUE_STACKTRACE)
-		return refuse(parser, parser->at - length,
-			      "a stack trace can't be compared:");
 	skip_text(parser, ".ustring");
 	is_function = skip_text(parser, ".function");
 	skip_spaces(parser);

@@ -131,6 +131,11 @@ void merge_free(struct merge *merge)
 	free(merge);
 }
 
+bool merge_has_rest(struct merge *merge)
+{
+	return merge->heap_size;
+}
+
 uint64_t merge_get_time(struct merge *merge)
 {
 	return merge->youngest;

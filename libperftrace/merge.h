@@ -37,6 +37,9 @@ int merge_refresh(struct merge *merge, uint64_t now);
 int merge_next(struct merge *merge, const struct perf_event_header **record,
 	       size_t *ring);
 
+/* Is there a record that is too young to be handed out? */
+bool merge_has_rest(struct merge *merge);
+
 /* The youngest time stamp handed out so far. */
 uint64_t merge_get_time(struct merge *merge);
 uint64_t merge_get_num_violations(struct merge *merge);

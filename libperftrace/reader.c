@@ -210,6 +210,11 @@ int reader_next(struct reader *reader, struct perftrace_record **record)
 	return 1;
 }
 
+bool reader_has_rest(struct reader *reader)
+{
+	return merge_has_rest(reader->merge);
+}
+
 void reader_discard(struct reader *reader)
 {
 	struct source_row *row;

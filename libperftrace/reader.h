@@ -34,6 +34,9 @@ int reader_refresh(struct reader *reader, bool is_final);
 /* 1: a record that is to be delivered; 0: none in this round; -EBADMSG. */
 int reader_next(struct reader *reader, struct perftrace_record **record);
 
+/* Is something held back until it is older? */
+bool reader_has_rest(struct reader *reader);
+
 /* Count what stands in the rings as discarded. Nothing is written any more. */
 void reader_discard(struct reader *reader);
 

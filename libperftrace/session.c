@@ -56,6 +56,8 @@ struct perftrace_session {
 	size_t num_cpus;
 	uint64_t num_violations;
 	uint64_t sideband_lost;
+	/* Since the last time that all was read. */
+	bool has_timer_called;
 	/* The wait has been done by perftrace_session_wait(). */
 	bool has_waited;
 };
@@ -404,6 +406,21 @@ static bool has_target_ended(struct perftrace_session *session)
 	return num_tasks && session->num_tasks_ended >= num_tasks;
 }
 
+/*
+ * All that could be delivered is. What a ring called for may have been too
+ * young: then look again when it is not, and wait neither for the flush interval
+ * nor for more. Not after the timer's own call, or steady traffic would make it
+ * a tick per horizon.
+ */
+static void end_drain(struct perftrace_session *session)
+{
+	if (!session->has_timer_called &&
+	    reader_has_rest(opening_get_reader(session->opening)))
+		waiter_hurry_timer(opening_get_waiter(session->opening),
+				   session->settings.horizon_ns + 1);
+	session->has_timer_called = false;
+}
+
 /* 1: there was news; 0: none in time; -EINTR. */
 static int await_news(struct perftrace_session *session, int timeout_ms)
 {
@@ -417,6 +434,7 @@ static int await_news(struct perftrace_session *session, int timeout_ms)
 		if (ret)
 			return ret;
 		session->num_tasks_ended += news.num_tasks_ended;
+		session->has_timer_called |= news.has_timer;
 	}
 	if (has_target_ended(session))
 		ret = stop_session(session);
@@ -464,6 +482,8 @@ static int next_round(struct perftrace_session *session, int timeout_ms)
 {
 	int ret = 1, fault;
 
+	if (timeout_ms)
+		end_drain(session);
 	if (!session->has_waited)
 		ret = await_news(session, timeout_ms);
 	session->has_waited = false;
@@ -487,8 +507,10 @@ static int read_record(struct perftrace_session *session, int32_t timeout_ms,
 	while (!(ret = reader_next(reader, record))) {
 		if (session->state == STOPPED)
 			return finish(session, record);
-		if (is_last_round)
+		if (is_last_round) {
+			end_drain(session);
 			return -EAGAIN;
+		}
 		if (timeout_ms > 0)
 			timeout_ms = milliseconds_until(deadline_ns);
 		ret = next_round(session, timeout_ms);

@@ -335,14 +335,14 @@ int sys_timer_create(void)
 	return fd < 0 ? -errno : fd;
 }
 
-int sys_timer_set(int fd, uint32_t interval_ms)
+int sys_timer_set(int fd, uint64_t first_ns, uint32_t interval_ms)
 {
-	struct timespec interval = {
-		.tv_sec = interval_ms / 1000,
-		.tv_nsec = (long)(interval_ms % 1000) * 1000000,
+	struct itimerspec spec = {
+		.it_value.tv_sec = (time_t)(first_ns / 1000000000),
+		.it_value.tv_nsec = (long)(first_ns % 1000000000),
+		.it_interval.tv_sec = interval_ms / 1000,
+		.it_interval.tv_nsec = (long)(interval_ms % 1000) * 1000000,
 	};
-	struct itimerspec spec = { .it_interval = interval,
-				   .it_value = interval };
 
 	return timerfd_settime(fd, 0, &spec, NULL) ? -errno : 0;
 }

@@ -61,8 +61,8 @@ struct sys_wakeup {
 int sys_wait(int epoll, struct sys_wakeup *wakeups, int max, int timeout_ms);
 
 int sys_timer_create(void);
-/* Periodic; 0: stop. */
-int sys_timer_set(int fd, uint32_t interval_ms);
+/* First after @first_ns, then every @interval_ms; 0: not at all. */
+int sys_timer_set(int fd, uint64_t first_ns, uint32_t interval_ms);
 /* Forget the ticks that have passed. */
 void sys_timer_clear(int fd);
 

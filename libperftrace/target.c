@@ -107,6 +107,26 @@ static int one_task(struct log *log, int32_t tid, struct target *target)
 	return 0;
 }
 
+/* The number of a thread would find its process in /proc, and mean another. */
+static int check_process(struct log *log, int32_t pid)
+{
+	int fd = sys_pidfd_open(pid);
+
+	sys_close(fd);
+	/* The errno differs between kernels. */
+	if (fd == -EINVAL || fd == -ENOENT) {
+		fail(log, -EINVAL, "%" PRId32 " is a thread, not a process",
+		     pid);
+		return fail_remedy(log,
+				   "its process is the Tgid in "
+				   "/proc/%" PRId32 "/status",
+				   pid);
+	}
+	if (fd == -ESRCH)
+		return fail(log, -ESRCH, "there is no process %" PRId32, pid);
+	return 0;
+}
+
 static int list_threads(struct log *log, int32_t pid, int32_t **tids,
 			size_t *num_tids)
 {
@@ -115,6 +135,9 @@ static int list_threads(struct log *log, int32_t pid, int32_t **tids,
 
 	if (!pid)
 		pid = sys_own_pid();
+	ret = check_process(log, pid);
+	if (ret)
+		return ret;
 	snprintf(path, sizeof(path), "/proc/%" PRId32 "/task", pid);
 	ret = sys_list_numbers(path, tids, num_tids);
 	if (ret == -ENOENT || ret == -ESRCH || (!ret && !*num_tids))

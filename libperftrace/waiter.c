@@ -21,6 +21,7 @@
 struct waiter {
 	int epoll;
 	int timer;
+	uint32_t interval_ms;
 };
 
 static uint64_t make_tag(int fd, enum waiter_subject subject)
@@ -73,7 +74,14 @@ int waiter_add(struct waiter *waiter, int fd, enum waiter_subject subject)
 
 int waiter_set_timer(struct waiter *waiter, uint32_t interval_ms)
 {
-	return sys_timer_set(waiter->timer, interval_ms);
+	waiter->interval_ms = interval_ms;
+	return sys_timer_set(waiter->timer, (uint64_t)interval_ms * 1000000,
+			     interval_ms);
+}
+
+int waiter_hurry_timer(struct waiter *waiter, uint64_t first_ns)
+{
+	return sys_timer_set(waiter->timer, first_ns, waiter->interval_ms);
 }
 
 static void take_news(struct waiter *waiter, const struct sys_wakeup *wakeup,
@@ -84,6 +92,7 @@ static void take_news(struct waiter *waiter, const struct sys_wakeup *wakeup,
 	news->has_any = true;
 	switch ((enum waiter_subject)(wakeup->tag & 0xff)) {
 	case WAITER_TIMER:
+		news->has_timer = true;
 		sys_timer_clear(fd);
 		break;
 	case WAITER_COMMAND:

@@ -26,6 +26,7 @@ enum waiter_subject {
 
 struct waiter_news {
 	bool has_any;
+	bool has_timer;
 	bool has_command_ended;
 	size_t num_tasks_ended;
 };
@@ -38,6 +39,9 @@ int waiter_add(struct waiter *waiter, int fd, enum waiter_subject subject);
 
 /* 0: stop it. */
 int waiter_set_timer(struct waiter *waiter, uint32_t interval_ms);
+
+/* Let the timer's next tick come earlier. */
+int waiter_hurry_timer(struct waiter *waiter, uint64_t first_ns);
 
 /* @timeout_ms as of epoll_wait(2). 0, also when there is no news; -EINTR. */
 int waiter_wait(struct waiter *waiter, int timeout_ms,

@@ -116,8 +116,8 @@ perftrace_session_get_source(struct perftrace_session *session, size_t index);
  * gone, and the call may be repeated. The error names the event, the CPU, the
  * task, what the kernel answered and which of its checks most likely did.
  *
- * Return: 0; -EINVAL when the session has no source or was closed, or the
- * kernel does not know a setting; -EBUSY when it is open already; -ENODEV for a
+ * Return: 0; -EINVAL when the session has no source or was closed, the pid is
+ * that of a thread, or the kernel does not know a setting; -EBUSY when it is open already; -ENODEV for a
  * CPU that is absent or offline, and for an event that is not for perf; -ESRCH
  * when the process does not exist or has ended; -EAGAIN when it starts threads
  * faster than they can be opened; -ENOENT when an event has vanished since it
@@ -159,8 +159,8 @@ int perftrace_session_stop(struct perftrace_session *session);
  * gone and count as lost. Counts and ledgers stay. Closing again does nothing.
  *
  * A command that was not started is ended. One that still runs is left to
- * itself, and perftrace_session_get_command_result() goes on to tell of it until
- * perftrace_session_free(); after that it is a child like any other, for the
+ * itself, and perftrace_session_get_command_result() goes on to tell of it, through
+ * the one descriptor that stays open, until perftrace_session_free(); after that it is a child like any other, for the
  * caller to reap by its pid.
  */
 void perftrace_session_close(struct perftrace_session *session);

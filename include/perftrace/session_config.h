@@ -223,7 +223,7 @@ int perftrace_session_config_set_order(struct perftrace_session_config *config,
 /**
  * perftrace_session_config_set_horizon_ns() - how long a record is held back
  * @config: a configuration
- * @horizon_ns: with PERFTRACE_ORDER_TIME, a record is delivered once it is
+ * @horizon_ns: with PERFTRACE_ORDER_TIME, a record is delivered when it is
  *	older than this, because another CPU may still publish an older one;
  *	at most 1 s. 1 ms by default
  *

@@ -39,6 +39,7 @@ static const struct {
 	{ SWITCH, "common_pid == 1", -1 },
 	{ SWITCH, "common_flags & 1", -1 },
 	{ SWITCH, "CPU == 1", -1 },
+	{ SWITCH, "stacktrace == 1", -1 },
 	{ SWITCH, "cpu == 1", -1 },
 	{ SWITCH, "prev_pid == CPUS{0-1}", -1 },
 	{ SWITCH, "CPU & CPUS{0,1}", -1 },

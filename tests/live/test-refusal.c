@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -304,6 +305,32 @@ START_TEST(nobody_traces_roots_process)
 }
 END_TEST
 
+static void *trace_own_thread(void *data)
+{
+	struct perftrace_context *context = new_context();
+	struct perftrace_session *session =
+		new_session(context, &(struct session_request){
+					     .event = GETPPID_ENTER,
+					     .pid = (int32_t)gettid(),
+				     });
+
+	refuse(context, perftrace_session_open(session), -EINVAL, "thread");
+	expect_remedy(context, "Tgid");
+	perftrace_session_free(session);
+	perftrace_context_unref(context);
+	return data;
+}
+
+START_TEST(thread_for_a_process)
+{
+	pthread_t thread;
+
+	ck_assert_int_eq(pthread_create(&thread, NULL, trace_own_thread, NULL),
+			 0);
+	ck_assert_int_eq(pthread_join(thread, NULL), 0);
+}
+END_TEST
+
 START_TEST(process_that_has_ended)
 {
 	struct perftrace_context *context = new_context();
@@ -443,6 +470,9 @@ static void exceed_address_space(void)
 
 START_TEST(rings_beyond_the_address_space)
 {
+#ifdef __SANITIZE_ADDRESS__
+	skip("AddressSanitizer needs the address space");
+#endif
 	run_in_child(exceed_address_space);
 }
 END_TEST
@@ -653,6 +683,7 @@ static const struct harness_test tests[] = {
 	TEST(nobody_reads_a_tracefs_that_root_found),
 	TEST(nobody_opens_what_root_looked_up),
 	TEST(nobody_traces_roots_process),
+	TEST(thread_for_a_process),
 	TEST(process_that_has_ended),
 	TEST(processor_that_is_not_there),
 	TEST(processor_that_is_offline),

@@ -452,6 +452,37 @@ START_TEST(wakes_at_every_record)
 END_TEST
 
 /* Below the watermark, and held back by the horizon: the interval shows it. */
+/*
+ * What a ring calls for may be too young to be delivered. It is looked at again
+ * without more news, by a read that waits and by a poller.
+ */
+START_TEST(looks_again_at_what_was_too_young)
+{
+	struct perftrace_context *context = new_context();
+	struct session_request request = own_calls;
+	struct perftrace_session *session;
+	struct perftrace_record *record;
+
+	request.watermark_bytes = 1;
+	request.never_flushes = true;
+	request.horizon_ns = 50000000;
+	session = new_session(context, &request);
+	pin_to_cpu(0);
+	succeed(context, perftrace_session_start(session));
+	call_getppid(1);
+	ck_assert_int_eq(perftrace_session_read(session, PATIENCE_MS, &record),
+			 1);
+	ck_assert_int_eq(perftrace_session_read(session, 0, &record), -EAGAIN);
+	call_getppid(1);
+	ck_assert_int_eq(can_read(session, PATIENCE_MS), 1);
+	ck_assert_int_eq(perftrace_session_read(session, 0, &record), -EAGAIN);
+	ck_assert_int_eq(can_read(session, PATIENCE_MS), 1);
+	ck_assert_int_eq(perftrace_session_read(session, 0, &record), 1);
+	perftrace_session_free(session);
+	perftrace_context_unref(context);
+}
+END_TEST
+
 START_TEST(wakes_on_the_flush_interval)
 {
 	struct perftrace_context *context = new_context();
@@ -641,6 +672,7 @@ static const struct harness_test tests[] = {
 	TEST(a_thousand_rounds_leave_nothing),
 	TEST(wakes_on_the_watermark),
 	TEST(wakes_at_every_record),
+	TEST(looks_again_at_what_was_too_young),
 	TEST(wakes_on_the_flush_interval),
 	TEST(wakes_when_the_command_ends),
 	TEST(wakes_when_the_process_ends),
