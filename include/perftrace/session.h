@@ -158,6 +158,10 @@ int perftrace_session_stop(struct perftrace_session *session);
  * Closes all descriptors and unmaps all rings; records that were not read are
  * gone and count as lost. Counts and ledgers stay. Closing again does nothing.
  *
+ * The kernel waits for all CPUs at the last close of each tracepoint, some
+ * 40 ms, one after the other: a session of hundreds of events takes many
+ * seconds to close.
+ *
  * A command that was not started is ended. One that still runs is left to
  * itself, and perftrace_session_get_command_result() goes on to tell of it, through
  * the one descriptor that stays open, until perftrace_session_free(); after that it is a child like any other, for the
