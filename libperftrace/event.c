@@ -316,20 +316,11 @@ static int fail_no_field(struct perftrace_event *event, struct format *format,
 			 const char *name)
 {
 	struct log *log = context_get_log(event->context);
-	size_t i, used = 0;
-	char text[320] = "";
+	char names[320];
 
-	for (i = 0; i < format_get_num_fields(format); i++) {
-		struct perftrace_field *field = format_get_field(format, i);
-
-		if (used >= sizeof(text))
-			break;
-		used += (size_t)snprintf(text + used, sizeof(text) - used,
-					 "%s%s", used ? ", " : "",
-					 perftrace_field_get_name(field));
-	}
+	format_write_names(format, true, names, sizeof(names));
 	fail(log, -ENOENT, "%s has no field %s", event->name, name);
-	return fail_remedy(log, "it has %s", text);
+	return fail_remedy(log, "it has %s", names);
 }
 
 PERFTRACE_EXPORT int perftrace_event_find_field(struct perftrace_event *event,

@@ -24,7 +24,6 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -161,21 +160,10 @@ static bool find_field(struct parser *parser, const char *text, size_t length,
 
 static int refuse_field(struct parser *parser)
 {
-	size_t i, used = 0, count = format_get_num_fields(parser->format);
-	char names[320] = "";
-	int ret;
+	char names[320];
+	int ret = refuse(parser, parser->at, "the event has no such field");
 
-	for (i = 0; i < count; i++) {
-		struct perftrace_field *field =
-			format_get_field(parser->format, i);
-
-		if (used < sizeof(names) && !perftrace_field_is_common(field))
-			used += (size_t)snprintf(
-				names + used, sizeof(names) - used, "%s%s",
-				used ? ", " : "",
-				perftrace_field_get_name(field));
-	}
-	ret = refuse(parser, parser->at, "the event has no such field");
+	format_write_names(parser->format, false, names, sizeof(names));
 	fail_remedy(parser->log, "it has %s", *names ? names : "none");
 	return ret;
 }

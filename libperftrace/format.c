@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <traceevent/event-parse.h>
@@ -220,6 +221,23 @@ size_t format_get_num_fields(struct format *format)
 struct perftrace_field *format_get_field(struct format *format, size_t index)
 {
 	return format->fields[index];
+}
+
+void format_write_names(struct format *format, bool with_common, char *text,
+			size_t room)
+{
+	size_t i, used = 0;
+
+	text[0] = '\0';
+	for (i = 0; i < format->num_fields && used < room; i++) {
+		struct perftrace_field *field = format->fields[i];
+
+		if (!with_common && perftrace_field_is_common(field))
+			continue;
+		used += (size_t)snprintf(text + used, room - used, "%s%s",
+					 used ? ", " : "",
+					 perftrace_field_get_name(field));
+	}
 }
 
 /* libtraceevent takes the same for a string when it prints. */
