@@ -11,8 +11,8 @@
  *	value      := number | quoted string | "CPUS{" list "}" | function
  *
  * Two rules decide what is refused. What any kernel accepts must pass: a test
- * holds the verdicts against the running kernel's. And the one thing that the
- * kernel accepts although it can only be a slip, an operator with nothing
+ * holds the verdicts against the running kernel's. And the one thing that some
+ * kernels accept although it can only be a slip, an operator with nothing
  * behind it, is refused.
  *
  * libtracefs's tracefs_filter_string_verify() would be the library for this,
