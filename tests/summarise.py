@@ -4,9 +4,10 @@
 
 summarise.py BUILD_DIRECTORY... reads the log of the last "meson test" in each.
 A program that prints TAP counts once per test, any other once. Skips are
-printed with their reasons and held against the list for the running kernel:
-the file of tests/skips/ whose name is the longest beginning of "uname -r", or
-"default". The last line is "N passed, N failed, N skipped".
+printed with their reasons and held against the list for the kernel that they
+ran on, the running one or that in BUILD_DIRECTORY/release: the file of
+tests/skips/ whose name is the longest beginning of "uname -r", or "default".
+The last line is "N passed, N failed, N skipped".
 """
 
 import fnmatch
@@ -19,17 +20,18 @@ SKIPS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "skips")
 
 
 class Summary:
-    def __init__(self, allowed):
-        self.allowed = allowed
+    def __init__(self):
+        self.allowed = []
         self.passed = 0
         self.failures = []
         self.skips = []
 
-    def skip(self, name, reason):
-        self.skips.append((name, reason))
+    def skip(self, directory, name, reason):
+        self.skips.append(("%s: %s" % (directory, name), reason))
         if not any(fnmatch.fnmatchcase(name, a) for a in self.allowed):
-            self.failures.append("%s: skipped, and tests/skips does not "
-                                 "allow it here: %s" % (name, reason))
+            self.failures.append("%s: %s: skipped, and tests/skips does not "
+                                 "allow it here: %s" %
+                                 (directory, name, reason))
 
     def count(self, directory, test):
         name = test["name"].split(" / ")[-1]
@@ -41,7 +43,7 @@ class Summary:
             self.passed += 1
         elif test["result"] == "SKIP":
             reason = re.search(r"^SKIP: (.*)", output, re.M)
-            self.skip(name, reason.group(1) if reason else "no reason given")
+            self.skip(directory, name, reason.group(1) if reason else "no reason given")
         else:
             self.failures.append("%s: %s: %s" % (directory, name,
                                                  test["result"]))
@@ -54,7 +56,7 @@ class Summary:
                 failed += 1
                 self.failures.append("%s: %s" % (directory, case))
             elif case in skipped:
-                self.skip(case, skipped[case])
+                self.skip(directory, case, skipped[case])
             else:
                 self.passed += 1
         # It may have died between two tests, or leaked at its end.
@@ -63,8 +65,16 @@ class Summary:
                                                  test["result"]))
 
 
-def allowed_skips():
-    release = os.uname().release
+def release_of(directory):
+    try:
+        with open(os.path.join(directory, "release"),
+                  encoding="utf-8") as file:
+            return file.read().strip()
+    except FileNotFoundError:
+        return os.uname().release
+
+
+def allowed_skips(release):
     lists = [name for name in os.listdir(SKIPS) if release.startswith(name)]
     name = max(lists, key=len) if lists else "default"
     with open(os.path.join(SKIPS, name), encoding="utf-8") as file:
@@ -72,12 +82,20 @@ def allowed_skips():
     return [line for line in lines if line]
 
 
+def read_log(path):
+    try:
+        with open(path, encoding="utf-8") as file:
+            return [json.loads(line) for line in file]
+    except FileNotFoundError:
+        return []
+
+
 def main(directories):
-    summary = Summary(allowed_skips())
+    summary = Summary()
     for directory in directories:
         log = os.path.join(directory, "meson-logs", "testlog.json")
-        with open(log, encoding="utf-8") as file:
-            tests = [json.loads(line) for line in file]
+        tests = read_log(log)
+        summary.allowed = allowed_skips(release_of(directory))
         if not tests:
             summary.failures.append("%s: no test was run" % directory)
         for test in tests:

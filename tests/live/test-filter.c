@@ -44,9 +44,9 @@ static const struct {
 	{ SWITCH, "CPU == 1", -1 },
 	{ SWITCH, "stacktrace == 1", NEW },
 	{ SWITCH, "cpu == 1", -1 },
-	{ SWITCH, "prev_pid == CPUS{0-1}", -1 },
-	{ SWITCH, "CPU & CPUS{0,1}", -1 },
-	{ SWITCH, "CPU != CPUS{1} && prev_pid > 1", -1 },
+	{ SWITCH, "prev_pid == CPUS{0-1}", NEW },
+	{ SWITCH, "CPU & CPUS{0,1}", NEW },
+	{ SWITCH, "CPU != CPUS{1} && prev_pid > 1", NEW },
 	/* Strings. */
 	{ SWITCH, "prev_comm == \"bash\"", -1 },
 	{ SWITCH, "prev_comm != 'bash'", -1 },
