@@ -46,6 +46,9 @@ def kind_of(path):
     name = os.path.basename(path)
     if name == 'meson_options.txt':
         return '.options'
+    # Named after kernels.
+    if os.path.basename(os.path.dirname(path)) == 'skips':
+        return '.sh'
     if re.search(r'\.[1-8][a-z]*$', name):
         return '.man'
     suffix = os.path.splitext(name)[1]
