@@ -19,11 +19,11 @@ as_root()
 install_packages()
 {
 	missing=
-	for package in "$@"; do
-		status=$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null) ||
+	for wanted in "$@"; do
+		status=$(dpkg-query -W -f '${Status}' "$wanted" 2>/dev/null) ||
 			status=
 		if [ "$status" != "install ok installed" ]; then
-			missing="$missing $package"
+			missing="$missing $wanted"
 		fi
 	done
 	if [ -z "$missing" ]; then
