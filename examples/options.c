@@ -187,14 +187,20 @@ uint64_t clock_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
+/* How long a wait may be deaf to a signal that came just before it. */
+#define LONGEST_WAIT_MS 200
+
 int32_t options_time_left_ms(const struct options *options, uint64_t started_ns)
 {
-	uint64_t now = clock_ns(), end;
+	uint64_t now = clock_ns(), end, left_ms;
 
 	if (!options->has_duration)
-		return -1;
+		return LONGEST_WAIT_MS;
 	end = started_ns + (uint64_t)(options->duration_s * 1e9);
-	return now >= end ? 0 : (int32_t)((end - now + 999999) / 1000000);
+	if (now >= end)
+		return 0;
+	left_ms = (end - now + 999999) / 1000000;
+	return left_ms < LONGEST_WAIT_MS ? (int32_t)left_ms : LONGEST_WAIT_MS;
 }
 
 int finish_command(struct perftrace_session *session)

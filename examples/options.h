@@ -45,7 +45,10 @@ options_make_session(const struct options *options,
 void catch_signals(void);
 bool was_interrupted(void);
 
-/* Milliseconds left of the duration; -1 when there is none. */
+/*
+ * How long to wait for news before asking was_interrupted() again; 0 when the
+ * duration is over.
+ */
 int32_t options_time_left_ms(const struct options *options,
 			     uint64_t started_ns);
 uint64_t clock_ns(void);
