@@ -203,11 +203,22 @@ int32_t options_time_left_ms(const struct options *options, uint64_t started_ns)
 	return left_ms < LONGEST_WAIT_MS ? (int32_t)left_ms : LONGEST_WAIT_MS;
 }
 
+static void sleep_ms(long milliseconds)
+{
+	struct timespec moment = { milliseconds / 1000,
+				   milliseconds % 1000 * 1000000 };
+
+	nanosleep(&moment, NULL);
+}
+
+/* Asked to end, a command has this long to do so. */
+#define MOST_PATIENCE_MS 2000
+
 int finish_command(struct perftrace_session *session)
 {
 	int32_t pid = perftrace_session_get_command_pid(session);
 	int32_t exit_code, signal_number;
-	int ret;
+	int ret, waited_ms;
 
 	if (pid < 0)
 		return 0;
@@ -215,10 +226,10 @@ int finish_command(struct perftrace_session *session)
 						   &signal_number);
 	if (ret == -EAGAIN)
 		kill(pid, SIGTERM);
-	while (ret == -EAGAIN) {
-		struct timespec moment = { 0, 1000000 };
-
-		nanosleep(&moment, NULL);
+	for (waited_ms = 0; ret == -EAGAIN; waited_ms++) {
+		if (waited_ms == MOST_PATIENCE_MS)
+			kill(pid, SIGKILL);
+		sleep_ms(1);
 		ret = perftrace_session_get_command_result(session, &exit_code,
 							   &signal_number);
 	}
