@@ -43,6 +43,15 @@ static void print_record(struct perftrace_context *context,
 	fwrite(line, 1, (size_t)length + 1, stdout);
 }
 
+/* A full disk must not look like a trace without records. */
+static bool flush_records(void)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return true;
+	perror("trace: stdout");
+	return false;
+}
+
 /* Until there is nothing more to come; 0, or -errno. */
 static int read_all(const struct options *options,
 		    struct perftrace_context *context,
@@ -103,6 +112,7 @@ int main(int argc, char **argv)
 	struct perftrace_context *context;
 	struct perftrace_session *session;
 	struct options options;
+	bool is_written;
 	int status;
 
 	options_parse(&options, argc, argv, "+e:f:aC:p:d:qu", usage);
@@ -115,10 +125,10 @@ int main(int argc, char **argv)
 		die(context, "start");
 	if (read_all(&options, context, session))
 		die(context, "read");
-	fflush(stdout);
+	is_written = flush_records();
 	status = finish_command(session);
 	print_summary(context, session);
 	perftrace_session_free(session);
 	perftrace_context_unref(context);
-	return status;
+	return is_written ? status : 1;
 }
