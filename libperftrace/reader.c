@@ -30,6 +30,8 @@ struct reader {
 	struct merge *merge;
 	/* What PERF_RECORD_LOST has said, by ring. */
 	uint64_t *reported_lost;
+	/* Of that, what reader_settle() told before the kernel did, by ring. */
+	uint64_t *told_ahead;
 
 	/* Open addressing, at most half full; an id is never 0. */
 	struct slot *slots;
@@ -49,12 +51,14 @@ struct reader *reader_new(struct log *log, struct ring *const *rings,
 	reader->settings = settings;
 	reader->comms = comms_new();
 	reader->reported_lost = calloc(num_rings, sizeof(uint64_t));
+	reader->told_ahead = calloc(num_rings, sizeof(uint64_t));
 	reader->merge = merge_new(log, rings, num_rings,
 				  settings->order == PERFTRACE_ORDER_TIME,
 				  settings->horizon_ns);
 	if (reader->comms)
 		reader->record = record_new(log, reader->comms);
-	if (!reader->record || !reader->reported_lost || !reader->merge) {
+	if (!reader->record || !reader->reported_lost || !reader->told_ahead ||
+	    !reader->merge) {
 		reader_free(reader);
 		return NULL;
 	}
@@ -69,6 +73,7 @@ void reader_free(struct reader *reader)
 	record_free(reader->record);
 	comms_free(reader->comms);
 	free(reader->reported_lost);
+	free(reader->told_ahead);
 	free(reader->slots);
 	free(reader);
 }
@@ -194,9 +199,25 @@ static void count(struct reader *reader, size_t ring, struct source_row *row)
 	row->delivered_period += perftrace_record_get_period(reader->record);
 }
 
+/*
+ * A session that was stopped, read to its end and started again: the kernel
+ * reports now what reader_settle() has told already. False when that is all.
+ */
+static bool is_news(struct reader *reader, size_t ring)
+{
+	uint64_t lost = perftrace_record_get_lost(reader->record);
+	uint64_t *ahead = &reader->told_ahead[ring];
+	uint64_t known = lost < *ahead ? lost : *ahead;
+
+	*ahead -= known;
+	record_set_lost(reader->record, lost - known);
+	return !known || lost > known;
+}
+
 int reader_next(struct reader *reader, struct perftrace_record **record)
 {
 	struct source_row *row;
+	bool has_news;
 	size_t ring;
 	int ret;
 
@@ -204,8 +225,10 @@ int reader_next(struct reader *reader, struct perftrace_record **record)
 		ret = next_record(reader, &ring, &row);
 		if (ret <= 0)
 			return ret;
+		has_news = is_news(reader, ring);
 		count(reader, ring, row);
-	} while (!is_wanted(reader, perftrace_record_get_kind(reader->record)));
+	} while (!has_news ||
+		 !is_wanted(reader, perftrace_record_get_kind(reader->record)));
 	*record = reader->record;
 	return 1;
 }
@@ -238,6 +261,7 @@ int reader_settle(struct reader *reader, size_t ring, int32_t cpu,
 		return 0;
 	record_make_lost(reader->record, cpu, merge_get_time(reader->merge),
 			 lost_in_all - reported);
+	reader->told_ahead[ring] += lost_in_all - reported;
 	reader->reported_lost[ring] = lost_in_all;
 	*record = reader->record;
 	return 1;

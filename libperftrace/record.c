@@ -378,6 +378,11 @@ void record_make_lost(struct perftrace_record *record, int32_t cpu,
 	record->lost = lost;
 }
 
+void record_set_lost(struct perftrace_record *record, uint64_t lost)
+{
+	record->lost = lost;
+}
+
 PERFTRACE_EXPORT int32_t
 perftrace_record_get_kind(struct perftrace_record *record)
 {

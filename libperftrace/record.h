@@ -62,6 +62,9 @@ int record_parse(struct perftrace_record *record,
 void record_make_lost(struct perftrace_record *record, int32_t cpu,
 		      uint64_t time, uint64_t lost);
 
+/* Say less than the kernel did: some of it has been told before. */
+void record_set_lost(struct perftrace_record *record, uint64_t lost);
+
 struct log *record_get_log(struct perftrace_record *record);
 
 #endif /* RECORD_H */

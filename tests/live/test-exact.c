@@ -543,6 +543,35 @@ START_TEST(several_sources)
 }
 END_TEST
 
+/* What was told at the end is not told again when the ring has room. */
+START_TEST(lost_before_a_restart)
+{
+	struct perftrace_context *context = new_context();
+	struct session_request request = {
+		.event = SYS_ENTER,
+		.filter = GETPPID_CALLS,
+		.is_self = true,
+		.ring_bytes = 4096,
+	};
+	struct perftrace_session *session = new_session(context, &request);
+	struct tally tally = { 0 };
+
+	pin_to_cpu(0);
+	succeed(context, perftrace_session_start(session));
+	call_getppid(2000);
+	succeed(context, perftrace_session_stop(session));
+	tally_read(context, session, &tally);
+	ck_assert_uint_gt(tally.lost, 0);
+	succeed(context, perftrace_session_start(session));
+	call_getppid(1);
+	succeed(context, perftrace_session_stop(session));
+	tally_read(context, session, &tally);
+	expect_account(context, session, &tally, 2001);
+	perftrace_session_free(session);
+	perftrace_context_unref(context);
+}
+END_TEST
+
 static const struct harness_test tests[] = {
 	TEST(command_in_order),
 	TEST(command_without_order),
@@ -558,6 +587,7 @@ static const struct harness_test tests[] = {
 	TEST(every_tenth),
 	TEST(rows_are_cpus),
 	TEST(several_sources),
+	TEST(lost_before_a_restart),
 };
 
 HARNESS_MAIN("exact", tests, HARNESS_LIVE)
