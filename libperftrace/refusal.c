@@ -17,6 +17,9 @@
 
 #define PARANOID "kernel.perf_event_paranoid"
 
+/* How much of a filter is repeated in an error. */
+#define LONGEST_QUOTE 400
+
 /* "sched:sched_switch on CPU 1, task 4242". */
 static void write_subject(char *text, size_t room, const char *name,
 			  const struct refusal *refusal)
@@ -256,8 +259,10 @@ int refusal_explain_filter(struct log *log, const char *name,
 
 	write_subject(subject, sizeof(subject), name, refusal);
 	write_error(error, sizeof(error), refusal->error);
-	fail(log, -EINVAL, "%s: the kernel refuses the filter \"%s\": %s",
-	     subject, filter, error);
+	/* However long it is, the reason must fit behind it. */
+	fail(log, -EINVAL, "%s: the kernel refuses the filter \"%.*s%s\": %s",
+	     subject, LONGEST_QUOTE, filter,
+	     strlen(filter) > LONGEST_QUOTE ? "..." : "", error);
 	return fail_remedy(log, "this kernel may not know all that newer ones "
 				"know in filters");
 }
