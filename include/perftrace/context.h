@@ -16,7 +16,9 @@ extern "C" {
  * state; two contexts know nothing of each other.
  *
  * Threads: a context, and every object made from it, belongs to one thread at
- * a time. Different contexts are independent.
+ * a time. Different contexts are independent. A child that the caller forks
+ * must leave its parent's open sessions alone, and not free them either: the
+ * rings are not mapped there, and the events would be disabled in the parent.
  *
  * Errors: a function that returns int answers 0 or a positive count on
  * success and -errno on failure. The reason is then in

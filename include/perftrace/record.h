@@ -18,8 +18,8 @@ extern "C" {
  * DOC: record
  *
  * What perftrace_session_read() hands out: a view of one record in its ring.
- * It, and every pointer got from it, is valid until the next read, stop or close
- * of the same session. Nothing is copied unless the record wraps around the
+ * It, and every pointer got from it, is valid until the next read, wait, stop or
+ * close of the same session. Nothing is copied unless the record wraps around the
  * ring's end.
  *
  * The layouts are those of perf_event_open(2), "MMAP layout".

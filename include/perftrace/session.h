@@ -174,7 +174,8 @@ void perftrace_session_close(struct perftrace_session *session);
  * @session: a session that has been opened with PERFTRACE_MODE_STREAM
  * @timeout_ms: how long to wait for one; -1: as long as it takes; 0: do not
  *	wait
- * @record: the record, valid until the next read, stop or close of the session
+ * @record: the record, valid until the next read, wait, stop or close of the
+ *	session
  *
  * The stream ends when the session has been stopped, when the command has
  * ended, or when the process and all that it started have ended, and all
