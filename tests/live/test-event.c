@@ -82,6 +82,10 @@ START_TEST(finds_by_id)
 			 "syscalls:sys_enter_getppid");
 	ck_assert_uint_eq(perftrace_event_get_id(event), id);
 	perftrace_event_unref(event);
+	id = read_id(EVENTS "ftrace/function/id");
+	succeed(context, perftrace_event_find_by_id(context, id, &event));
+	ck_assert_str_eq(perftrace_event_get_name(event), "ftrace:function");
+	perftrace_event_unref(event);
 	refuse(context, perftrace_event_find_by_id(context, 0, &event), -ENOENT,
 	       "id 0");
 	refuse(context, perftrace_event_find_by_id(context, UINT64_MAX, &event),
