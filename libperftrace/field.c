@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "field.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -254,60 +255,71 @@ uint64_t field_load(const struct perftrace_field *field, const void *value,
 PERFTRACE_EXPORT const char *
 perftrace_field_get_name(struct perftrace_field *field)
 {
+	assert(field);
 	return field->name;
 }
 
 PERFTRACE_EXPORT const char *
 perftrace_field_get_type(struct perftrace_field *field)
 {
+	assert(field);
 	return field->type;
 }
 
 PERFTRACE_EXPORT int32_t perftrace_field_get_kind(struct perftrace_field *field)
 {
+	assert(field);
 	return field->kind;
 }
 
 PERFTRACE_EXPORT uint32_t
 perftrace_field_get_offset_bytes(struct perftrace_field *field)
 {
+	assert(field);
 	return field->offset;
 }
 
 PERFTRACE_EXPORT uint32_t
 perftrace_field_get_size_bytes(struct perftrace_field *field)
 {
+	assert(field);
 	return field->size;
 }
 
 PERFTRACE_EXPORT uint32_t
 perftrace_field_get_element_size_bytes(struct perftrace_field *field)
 {
+	assert(field);
 	return field->element_size;
 }
 
 PERFTRACE_EXPORT uint32_t
 perftrace_field_get_num_elements(struct perftrace_field *field)
 {
+	assert(field);
 	return field->is_dynamic ? 0 : field->size / field->element_size;
 }
 
 PERFTRACE_EXPORT bool perftrace_field_is_signed(struct perftrace_field *field)
 {
+	assert(field);
 	return field->is_signed;
 }
 
 PERFTRACE_EXPORT bool perftrace_field_is_dynamic(struct perftrace_field *field)
 {
+	assert(field);
 	return field->is_dynamic;
 }
 
 PERFTRACE_EXPORT bool perftrace_field_is_relative(struct perftrace_field *field)
 {
+	assert(field);
 	return field->is_relative;
 }
 
 PERFTRACE_EXPORT bool perftrace_field_is_common(struct perftrace_field *field)
 {
+	assert(field);
 	return field->is_common;
 }
