@@ -309,6 +309,20 @@ static int parse_value(struct parser *parser, const char *comparator,
 		      "neither a number nor a quoted string");
 }
 
+/*
+ * ftrace:function takes patterns of names, with or without quotes, for its ip;
+ * what it does not take is the kernel's to say.
+ */
+static int parse_patterns(struct parser *parser, const char *comparator)
+{
+	const struct operand names = { .kind = VALUE_STRING };
+
+	if (!*parser->at || *parser->at == '"' || *parser->at == '\'')
+		return parse_value(parser, comparator, &names);
+	parser->at += strcspn(parser->at, ")&|");
+	return 0;
+}
+
 static int parse_comparison(struct parser *parser)
 {
 	size_t length = name_length(parser->at);
@@ -329,6 +343,8 @@ static int parse_comparison(struct parser *parser)
 		return refuse(parser, parser->at,
 			      "no operator out of ~ != == <= < >= > &");
 	skip_spaces(parser);
+	if (!strcmp(parser->name, "ftrace:function"))
+		return parse_patterns(parser, comparator);
 	return is_function ? parse_function(parser, comparator) :
 			     parse_value(parser, comparator, &operand);
 }

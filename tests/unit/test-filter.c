@@ -36,6 +36,12 @@ static int check(const char *filter)
 	return filter_check(event_log, "system:event", format, filter);
 }
 
+/* The format that check() has parsed does for this event, too: it has an ip. */
+static int check_function(const char *filter)
+{
+	return filter_check(event_log, "ftrace:function", format, filter);
+}
+
 static void release(void)
 {
 	format_free(format);
@@ -252,6 +258,24 @@ START_TEST(says_why_a_long_filter_is_refused)
 }
 END_TEST
 
+START_TEST(takes_names_of_functions)
+{
+	static const char *const filters[] = {
+		"ip == vfs_*",
+		"ip == vfs_read || ip == \"vfs write*\"",
+		"(ip != sys_*)",
+	};
+	size_t i;
+
+	ck_assert_int_eq(check("prio == 1"), 0);
+	for (i = 0; i < sizeof(filters) / sizeof(filters[0]); i++)
+		ck_assert_int_eq(check_function(filters[i]), 0);
+	ck_assert_int_eq(check_function("ip =="), -EINVAL);
+	ck_assert_int_eq(check_function("nothing == vfs_*"), -EINVAL);
+	release();
+}
+END_TEST
+
 static const struct harness_test tests[] = {
 	TEST(takes_comparisons_of_numbers),
 	TEST(takes_comparisons_of_strings),
@@ -267,6 +291,7 @@ static const struct harness_test tests[] = {
 	TEST(says_where_a_cpu_list_is_wrong),
 	TEST(refuses_what_is_longer_than_a_page),
 	TEST(says_why_a_long_filter_is_refused),
+	TEST(takes_names_of_functions),
 };
 
 HARNESS_MAIN("filter", tests, HARNESS_UNIT)
