@@ -232,6 +232,14 @@ perftrace_context_get_tracefs(struct perftrace_context *context,
 	return 0;
 }
 
+int context_check_tracefs(struct perftrace_context *context)
+{
+	const char *path;
+	int ret = perftrace_context_get_tracefs(context, &path);
+
+	return ret ? ret : check_tracefs(context->log, path);
+}
+
 static bool ask_format_lost(void)
 {
 	struct perf_event_attr attr = {

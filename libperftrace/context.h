@@ -20,6 +20,9 @@ bool context_has_format_lost(struct perftrace_context *context);
 /* For tests: behave as on a kernel that does not. */
 void context_forget_format_lost(struct perftrace_context *context);
 
+/* Is tracefs still where it was found? As perftrace_context_get_tracefs(). */
+int context_check_tracefs(struct perftrace_context *context);
+
 /* The names of the kernel's functions, read when they are first needed. */
 struct symbols *context_get_symbols(struct perftrace_context *context);
 

@@ -61,9 +61,14 @@ static int fail_unknown(struct perftrace_context *context, const char *name)
 	struct perftrace_event_list *list;
 	struct suggestions suggestions;
 	char text[320];
+	int ret;
 
-	if (perftrace_event_list_new(context, NULL, &list))
-		return fail(log, -ENOENT, "%s: no such event", name);
+	if (perftrace_event_list_new(context, NULL, &list)) {
+		/* tracefs itself may be gone. */
+		ret = context_check_tracefs(context);
+		return ret ? ret :
+			     fail(log, -ENOENT, "%s: no such event", name);
+	}
 	suggest_begin(&suggestions, name);
 	event_list_suggest(list, &suggestions);
 	suggest_write(&suggestions, text, sizeof(text));
