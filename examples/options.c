@@ -19,7 +19,8 @@ static void usage_error(const char *usage, const char *what)
 
 void die(struct perftrace_context *context, const char *what)
 {
-	fprintf(stderr, "%s: %s\n", what, perftrace_context_error(context));
+	fprintf(stderr, "%s: %s: %s\n", program_invocation_short_name, what,
+		perftrace_context_error(context));
 	exit(1);
 }
 

@@ -37,8 +37,12 @@ static void print_record(struct perftrace_context *context,
 		if (!line)
 			abort();
 	}
-	if (length < 0)
-		die(context, "record");
+	/* The next may be better. */
+	if (length < 0) {
+		fprintf(stderr, "record: %s\n",
+			perftrace_context_error(context));
+		return;
+	}
 	line[length] = '\n';
 	fwrite(line, 1, (size_t)length + 1, stdout);
 }
