@@ -121,16 +121,24 @@ bool command_has_ended(struct command *command)
 	return ret;
 }
 
+void command_forget(struct command *command)
+{
+	if (!command)
+		return;
+	sys_child_forget(&command->child);
+	free(command->path);
+	free(command);
+}
+
 void command_free(struct command *command)
 {
 	if (!command)
 		return;
 	if (command->state == WAITING)
 		sys_child_abandon(&command->child);
-	else if (!command_has_ended(command))
-		sys_close(command->child.pidfd);
-	free(command->path);
-	free(command);
+	else
+		command_has_ended(command);
+	command_forget(command);
 }
 
 int32_t command_get_pid(struct command *command)

@@ -27,6 +27,9 @@ int command_start(struct command *command);
  */
 void command_free(struct command *command);
 
+/* In a child of the process that prepared it: leave it to that. */
+void command_forget(struct command *command);
+
 int32_t command_get_pid(struct command *command);
 
 /* Readable when it has ended; -1 when that is known. */

@@ -26,7 +26,6 @@
 
 #include <errno.h>
 #include <linux/perf_event.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,7 +41,8 @@ struct ring {
 	uint64_t end;
 	/* One record that wraps, in one piece; touched only then. */
 	char *wrapped;
-	bool is_mapped;
+	/* Who mapped it: its children have no such mapping. 0: nobody. */
+	pid_t owner;
 };
 
 struct ring *ring_over(void *base, size_t page_bytes, size_t data_bytes)
@@ -76,7 +76,7 @@ int ring_map(int fd, size_t data_bytes, struct ring **ring)
 		sys_unmap_ring(base, data_bytes);
 		return -ENOMEM;
 	}
-	made->is_mapped = true;
+	made->owner = sys_own_pid();
 	*ring = made;
 	return 0;
 }
@@ -85,7 +85,7 @@ void ring_free(struct ring *ring)
 {
 	if (!ring)
 		return;
-	if (ring->is_mapped)
+	if (ring->owner && ring->owner == sys_own_pid())
 		sys_unmap_ring(ring->control, ring->data_bytes);
 	free(ring->wrapped);
 	free(ring);

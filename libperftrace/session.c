@@ -50,6 +50,10 @@ struct perftrace_session {
 	enum state state;
 	struct command *command;
 	struct opening *opening;
+	/* Who opened it: a child that was forked since must not stop it. */
+	int32_t owner_pid;
+	/* What the rings held when the session stopped is being read. */
+	bool is_last_read;
 	size_t num_tasks_ended;
 	/* Of the last opening: for after it is closed. */
 	int32_t *cpus;
@@ -85,6 +89,11 @@ perftrace_session_new(struct perftrace_context *context,
 	return 0;
 }
 
+static bool is_owner(struct perftrace_session *session)
+{
+	return session->owner_pid == (int32_t)sys_own_pid();
+}
+
 PERFTRACE_EXPORT void perftrace_session_free(struct perftrace_session *session)
 {
 	size_t i;
@@ -96,7 +105,10 @@ PERFTRACE_EXPORT void perftrace_session_free(struct perftrace_session *session)
 		source_free(session->sources[i]);
 	free(session->sources);
 	free(session->cpus);
-	command_free(session->command);
+	if (is_owner(session))
+		command_free(session->command);
+	else
+		command_forget(session->command);
 	session_settings_clear(&session->settings);
 	perftrace_context_unref(session->context);
 	free(session);
@@ -246,6 +258,7 @@ static void undo_open(struct perftrace_session *session)
 	session->opening = NULL;
 	command_free(session->command);
 	session->command = NULL;
+	session->num_cpus = 0;
 	session->state = NEW;
 }
 
@@ -260,6 +273,7 @@ static int open_session(struct perftrace_session *session)
 	};
 	int ret = 0;
 
+	session->owner_pid = (int32_t)sys_own_pid();
 	if (session->settings.command)
 		ret = command_prepare(session->log, session->settings.command,
 				      &session->command);
@@ -324,14 +338,11 @@ PERFTRACE_EXPORT int perftrace_session_start(struct perftrace_session *session)
 	return ret;
 }
 
-/* Nothing is added any more; let the reader see all that there is. */
-static int stop_session(struct perftrace_session *session)
+static void stop_session(struct perftrace_session *session)
 {
-	struct reader *reader = opening_get_reader(session->opening);
-
 	opening_disable(session->opening);
 	session->state = STOPPED;
-	return reader ? reader_refresh(reader, true) : 0;
+	session->is_last_read = false;
 }
 
 PERFTRACE_EXPORT int perftrace_session_stop(struct perftrace_session *session)
@@ -340,7 +351,6 @@ PERFTRACE_EXPORT int perftrace_session_stop(struct perftrace_session *session)
 	if (session->state != RUNNING)
 		return fail(session->log, -EINVAL,
 			    "the session is not running");
-	/* A ring's fault is the next read's to tell. */
 	stop_session(session);
 	return 0;
 }
@@ -355,16 +365,17 @@ static void remember_numbers(struct perftrace_session *session)
 PERFTRACE_EXPORT void perftrace_session_close(struct perftrace_session *session)
 {
 	assert(session);
-	if (session->opening) {
+	/* In a child, the rings are not mapped, and the events the parent's. */
+	if (session->opening && is_owner(session)) {
 		opening_disable(session->opening);
 		if (opening_get_reader(session->opening))
 			reader_discard(opening_get_reader(session->opening));
 		remember_numbers(session);
-		opening_free(session->opening, true);
-		session->opening = NULL;
 	}
+	opening_free(session->opening, true);
+	session->opening = NULL;
 	/* One that was never started goes too. */
-	if (session->state == OPEN) {
+	if (session->state == OPEN && is_owner(session)) {
 		command_free(session->command);
 		session->command = NULL;
 	}
@@ -437,8 +448,8 @@ static int await_news(struct perftrace_session *session, int timeout_ms)
 		session->has_timer_called |= news.has_timer;
 	}
 	if (has_target_ended(session))
-		ret = stop_session(session);
-	return ret ? ret : news.has_any;
+		stop_session(session);
+	return news.has_any;
 }
 
 /* Milliseconds until a time, rounded up, of at most what epoll takes. */
@@ -477,6 +488,13 @@ static int check_readable(struct perftrace_session *session, int32_t timeout_ms)
 	return 0;
 }
 
+/* The last round: all that there is, however young. */
+static int last_round(struct perftrace_session *session)
+{
+	session->is_last_read = true;
+	return reader_refresh(opening_get_reader(session->opening), true);
+}
+
 /* Wait for news, unless someone has done so, and begin a new round. */
 static int next_round(struct perftrace_session *session, int timeout_ms)
 {
@@ -505,8 +523,14 @@ static int read_record(struct perftrace_session *session, int32_t timeout_ms,
 		deadline_ns = sys_clock_ns(CLOCK_MONOTONIC) +
 			      (uint64_t)timeout_ms * 1000000;
 	while (!(ret = reader_next(reader, record))) {
-		if (session->state == STOPPED)
+		if (session->state == STOPPED && session->is_last_read)
 			return finish(session, record);
+		if (session->state == STOPPED) {
+			ret = last_round(session);
+			if (ret)
+				return ret;
+			continue;
+		}
 		if (is_last_round) {
 			end_drain(session);
 			return -EAGAIN;

@@ -432,7 +432,7 @@ int sys_child_fork(const char *path, char *const arguments[],
 	return 0;
 }
 
-static void close_child(struct sys_child *child)
+void sys_child_forget(struct sys_child *child)
 {
 	sys_close(child->gate);
 	sys_close(child->report);
@@ -483,7 +483,7 @@ void sys_child_abandon(struct sys_child *child)
 		syscall(SYS_pidfd_send_signal, child->pidfd, SIGKILL, NULL, 0);
 	while (waitpid(child->pid, NULL, 0) < 0 && errno == EINTR)
 		;
-	close_child(child);
+	sys_child_forget(child);
 }
 
 int sys_child_reap(struct sys_child *child, int *exit_code, int *signal_number)
@@ -497,13 +497,13 @@ int sys_child_reap(struct sys_child *child, int *exit_code, int *signal_number)
 	while (ret < 0 && errno == EINTR);
 	if (ret < 0) {
 		ret = -errno;
-		close_child(child);
+		sys_child_forget(child);
 		return ret;
 	}
 	if (!info.si_pid)
 		return 0;
 	*exit_code = info.si_code == CLD_EXITED ? info.si_status : -1;
 	*signal_number = info.si_code == CLD_EXITED ? 0 : info.si_status;
-	close_child(child);
+	sys_child_forget(child);
 	return 1;
 }

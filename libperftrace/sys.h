@@ -83,6 +83,9 @@ int sys_child_fork(const char *path, char *const arguments[],
 int sys_child_start(struct sys_child *child);
 void sys_child_abandon(struct sys_child *child);
 
+/* Close what belongs to it, and leave it alone. */
+void sys_child_forget(struct sys_child *child);
+
 /*
  * 1 and how the child ended, without waiting for it; 0 while it runs; -ECHILD
  * when someone else reaped it.

@@ -51,7 +51,8 @@ int perftrace_session_new(struct perftrace_context *context,
  * @session: a session, or NULL
  *
  * As perftrace_session_close(), and frees the session, its sources and its
- * record.
+ * record. In a child that was forked since the session was opened, the
+ * parent's session goes on untouched.
  */
 void perftrace_session_free(struct perftrace_session *session);
 

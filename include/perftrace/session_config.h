@@ -99,7 +99,8 @@ int perftrace_session_config_set_cpus(struct perftrace_session_config *config,
  * perftrace_session_config_set_pid() - trace a process
  * @config: a configuration
  * @pid: a process id, as seen from the caller's pid namespace; all its threads
- *	and the threads and processes that they start from then on are traced.
+ *	and the threads and processes that they start from then on are traced,
+ *	though a process that is started while the session opens may be missed.
  *	0: the calling process. -1: no process, the default
  *
  * Excludes perftrace_session_config_set_command().
@@ -114,7 +115,8 @@ int perftrace_session_config_set_pid(struct perftrace_session_config *config,
  * perftrace_session_config_set_command() - run a command and trace it
  * @config: a configuration
  * @arguments: the program, looked up in PATH like execvp(3), and its
- *	arguments, ended by NULL; copied. NULL: no command, the default
+ *	arguments, ended by NULL; copied. A script needs its "#!" line. NULL: no
+ *	command, the default
  *
  * perftrace_session_open() forks a child that waits, and
  * perftrace_session_start() lets it execute the program; tracing begins with

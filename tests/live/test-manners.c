@@ -298,6 +298,20 @@ static void *use_a_context(void *data)
 	return NULL;
 }
 
+static size_t count_samples(struct perftrace_context *context,
+			    struct perftrace_session *session)
+{
+	struct perftrace_record *record;
+	size_t count = 0;
+	int ret;
+
+	while ((ret = perftrace_session_read(session, -1, &record)) == 1)
+		count += perftrace_record_get_kind(record) ==
+			 PERFTRACE_RECORD_SAMPLE;
+	succeed(context, ret);
+	return count;
+}
+
 START_TEST(contexts_are_independent)
 {
 	struct perftrace_context *context = new_context();
@@ -313,6 +327,53 @@ START_TEST(contexts_are_independent)
 	for (i = 0; i < 3; i++)
 		pthread_join(threads[i], NULL);
 	perftrace_session_free(held);
+	perftrace_context_unref(context);
+}
+END_TEST
+
+/* A child lets go of what it inherited; the parent's goes on. */
+START_TEST(a_forked_child_disturbs_nothing)
+{
+	struct perftrace_context *context = new_context();
+	const char *const command[] = { "true", NULL };
+	struct perftrace_session *session =
+		new_session(context, &(struct session_request){
+					     .event = SYS_ENTER,
+					     .filter = GETPPID_CALLS,
+					     .is_self = true,
+				     });
+	struct perftrace_session *waiting = new_session(
+		context, &(struct session_request){ .event = SYS_ENTER,
+						    .command = command });
+	struct perftrace_record *record;
+	int32_t exit_code, signal_number;
+	int status;
+	pid_t pid;
+
+	succeed(context, perftrace_session_start(session));
+	succeed(context, perftrace_session_open(waiting));
+	call_getppid(5);
+	pid = fork();
+	ck_assert_int_ge(pid, 0);
+	if (!pid) {
+		perftrace_session_free(session);
+		perftrace_session_free(waiting);
+		perftrace_context_unref(context);
+		_exit(EXIT_SUCCESS);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+	call_getppid(5);
+	succeed(context, perftrace_session_stop(session));
+	ck_assert_uint_eq(count_samples(context, session), 10);
+	succeed(context, perftrace_session_start(waiting));
+	while (perftrace_session_read(waiting, -1, &record) > 0)
+		;
+	succeed(context, perftrace_session_get_command_result(
+				 waiting, &exit_code, &signal_number));
+	ck_assert_int_eq(exit_code, 0);
+	perftrace_session_free(session);
+	perftrace_session_free(waiting);
 	perftrace_context_unref(context);
 }
 END_TEST
@@ -370,6 +431,7 @@ static const struct harness_test tests[] = {
 	TEST(raises_no_signal),
 	TEST(starts_no_thread),
 	TEST(contexts_are_independent),
+	TEST(a_forked_child_disturbs_nothing),
 	TEST(logs_to_whoever_asks),
 };
 
