@@ -40,6 +40,18 @@ install_packages()
 		--no-install-recommends $missing >&2
 }
 
+# Run a command, and show what it says only when it fails; that ends the script.
+quietly()
+{
+	said=$(mktemp)
+	if ! "$@" >"$said" 2>&1; then
+		cat "$said" >&2
+		rm -f "$said"
+		exit 1
+	fi
+	rm -f "$said"
+}
+
 # Run the script again with tracefs mounted: in a mount namespace of its own,
 # unless it is mounted already.
 with_tracefs()
