@@ -23,8 +23,8 @@
  * proof; so the horizon can be set, and each record that comes after a younger
  * one is counted. Such a record is still delivered. (On two virtual CPUs with
  * 1.3 million records a second of system calls, timers and the scheduler, a
- * horizon of 10 us let 361 and 314 records come late, one of 100 us none; the
- * default is ten times that.)
+ * horizon of 10 us let up to 361 records come late in a second, one of 100 us
+ * none; the default is ten times that.)
  *
  * Inside of one ring, neighbours can be inverted: an interrupt after the stamp
  * and before the place writes its own records first. Each ring therefore has a

@@ -462,26 +462,27 @@ static int milliseconds_until(uint64_t deadline_ns)
 	return (int)((deadline_ns - now + 999999) / 1000000);
 }
 
-static int check_running(struct perftrace_session *session)
+/* May the caller wait for something that long? */
+static int check_wait(struct perftrace_session *session, int32_t timeout_ms)
 {
 	if (session->state == NEW || session->state == OPEN)
 		return fail(session->log, -EINVAL,
 			    "the session has not been started");
 	if (session->state == CLOSED)
 		return fail(session->log, -EINVAL, "the session was closed");
+	if (timeout_ms < -1)
+		return fail(session->log, -EINVAL,
+			    "a timeout of %" PRId32 " ms: it is -1 or more",
+			    timeout_ms);
 	return 0;
 }
 
 static int check_readable(struct perftrace_session *session, int32_t timeout_ms)
 {
-	int ret = check_running(session);
+	int ret = check_wait(session, timeout_ms);
 
 	if (ret)
 		return ret;
-	if (timeout_ms < -1)
-		return fail(session->log, -EINVAL,
-			    "a timeout of %" PRId32 " ms: it is -1 or more",
-			    timeout_ms);
 	if (!opening_get_reader(session->opening))
 		return fail(session->log, -EINVAL,
 			    "the session counts, and has no records");
@@ -489,7 +490,7 @@ static int check_readable(struct perftrace_session *session, int32_t timeout_ms)
 }
 
 /* The last round: all that there is, however young. */
-static int last_round(struct perftrace_session *session)
+static int begin_last_round(struct perftrace_session *session)
 {
 	session->is_last_read = true;
 	return reader_refresh(opening_get_reader(session->opening), true);
@@ -526,7 +527,7 @@ static int read_record(struct perftrace_session *session, int32_t timeout_ms,
 		if (session->state == STOPPED && session->is_last_read)
 			return finish(session, record);
 		if (session->state == STOPPED) {
-			ret = last_round(session);
+			ret = begin_last_round(session);
 			if (ret)
 				return ret;
 			continue;
@@ -562,13 +563,9 @@ PERFTRACE_EXPORT int perftrace_session_wait(struct perftrace_session *session,
 	int ret;
 
 	assert(session);
-	ret = check_running(session);
+	ret = check_wait(session, timeout_ms);
 	if (ret)
 		return ret;
-	if (timeout_ms < -1)
-		return fail(session->log, -EINVAL,
-			    "a timeout of %" PRId32 " ms: it is -1 or more",
-			    timeout_ms);
 	if (session->state == STOPPED)
 		return 0;
 	ret = await_news(session, timeout_ms);
