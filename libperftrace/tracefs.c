@@ -44,14 +44,21 @@ int tracefs_read(struct perftrace_context *context, const char *file,
 	return ret;
 }
 
+static int event_path(struct perftrace_context *context, const char *event,
+		      const char *file, char **path)
+{
+	size_t system_bytes = strcspn(event, ":");
+
+	return tracefs_path(context, path, "events/%.*s/%s/%s",
+			    (int)system_bytes, event, event + system_bytes + 1,
+			    file);
+}
+
 int tracefs_read_event(struct perftrace_context *context, const char *event,
 		       const char *file, char **text, size_t *text_bytes)
 {
-	size_t system_bytes = strcspn(event, ":");
 	char *path;
-	int ret = tracefs_path(context, &path, "events/%.*s/%s/%s",
-			       (int)system_bytes, event,
-			       event + system_bytes + 1, file);
+	int ret = event_path(context, event, file, &path);
 
 	if (ret)
 		return ret;
@@ -63,17 +70,16 @@ int tracefs_read_event(struct perftrace_context *context, const char *event,
 int tracefs_read_event_id(struct perftrace_context *context, const char *event,
 			  uint64_t *id)
 {
-	size_t text_bytes;
-	char *text, *end;
-	int ret = tracefs_read_event(context, event, "id", &text, &text_bytes);
+	long long number;
+	char *path;
+	int ret = event_path(context, event, "id", &path);
 
 	if (ret)
 		return ret;
-	errno = 0;
-	*id = strtoull(text, &end, 10);
-	if (errno || end == text)
-		ret = -EBADMSG;
-	free(text);
+	ret = sys_read_integer(path, &number);
+	free(path);
+	if (!ret)
+		*id = (uint64_t)number;
 	return ret;
 }
 
