@@ -345,8 +345,8 @@ PERFTRACE_EXPORT int perftrace_event_find_field(struct perftrace_event *event,
 						const char *name,
 						struct perftrace_field **field)
 {
+	struct perftrace_field *found;
 	struct format *format;
-	size_t i;
 	int ret;
 
 	assert(event);
@@ -356,15 +356,11 @@ PERFTRACE_EXPORT int perftrace_event_find_field(struct perftrace_event *event,
 	ret = event_get_format(event, &format);
 	if (ret)
 		return ret;
-	for (i = 0; i < format_get_num_fields(format); i++) {
-		struct perftrace_field *found = format_get_field(format, i);
-
-		if (strcmp(perftrace_field_get_name(found), name))
-			continue;
-		*field = found;
-		return 0;
-	}
-	return fail_no_field(event, format, name);
+	found = format_find_field(format, name, strlen(name));
+	if (!found)
+		return fail_no_field(event, format, name);
+	*field = found;
+	return 0;
 }
 
 static char *resolve_function(void *data, unsigned long long *address,

@@ -144,18 +144,13 @@ static bool find_generic(const char *text, size_t length,
 static bool find_field(struct parser *parser, const char *text, size_t length,
 		       struct operand *operand)
 {
-	size_t i, count = format_get_num_fields(parser->format);
+	struct perftrace_field *field =
+		format_find_field(parser->format, text, length);
 
-	for (i = 0; i < count; i++) {
-		struct perftrace_field *field =
-			format_get_field(parser->format, i);
-
-		if (!is_name(text, length, perftrace_field_get_name(field)))
-			continue;
-		classify(field, operand);
-		return true;
-	}
-	return find_generic(text, length, operand);
+	if (!field)
+		return find_generic(text, length, operand);
+	classify(field, operand);
+	return true;
 }
 
 static int refuse_field(struct parser *parser)

@@ -223,6 +223,20 @@ struct perftrace_field *format_get_field(struct format *format, size_t index)
 	return format->fields[index];
 }
 
+struct perftrace_field *format_find_field(struct format *format,
+					  const char *name, size_t length)
+{
+	size_t i;
+
+	for (i = 0; i < format->num_fields; i++) {
+		const char *found = perftrace_field_get_name(format->fields[i]);
+
+		if (strlen(found) == length && !memcmp(found, name, length))
+			return format->fields[i];
+	}
+	return NULL;
+}
+
 void format_write_names(struct format *format, bool with_common, char *text,
 			size_t room)
 {

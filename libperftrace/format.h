@@ -29,6 +29,10 @@ void format_free(struct format *format);
 size_t format_get_num_fields(struct format *format);
 struct perftrace_field *format_get_field(struct format *format, size_t index);
 
+/* The field of a name that need not end behind @length; NULL: none. */
+struct perftrace_field *format_find_field(struct format *format,
+					  const char *name, size_t length);
+
 /* The fields' names, for an error; cut where there is no more room. */
 void format_write_names(struct format *format, bool with_common, char *text,
 			size_t room);
