@@ -484,18 +484,24 @@ int32_t opening_get_cpu(struct opening *opening, size_t index)
 	return opening->target.cpus.cpus[index];
 }
 
-uint64_t opening_get_sideband_lost(struct opening *opening, size_t cpu_index)
+uint64_t opening_get_sideband_lost(struct opening *opening, uint64_t *by_cpu)
 {
+	size_t i, count = opening->target.cpus.count;
 	struct reading *readings;
 	uint64_t lost = 0;
 
 	if (!opening->sideband || !opening->request.has_format_lost)
 		return 0;
-	readings = calloc(opening->target.cpus.count, sizeof(*readings));
+	readings = calloc(count, sizeof(*readings));
 	if (!readings)
 		return 0;
-	if (!descriptors_read(opening->sideband, true, readings))
-		lost = readings[cpu_index].lost;
+	if (!descriptors_read(opening->sideband, true, readings)) {
+		for (i = 0; i < count; i++) {
+			lost += readings[i].lost;
+			if (by_cpu)
+				by_cpu[i] += readings[i].lost;
+		}
+	}
 	free(readings);
 	return lost;
 }

@@ -51,7 +51,10 @@ size_t opening_get_num_descriptors(struct opening *opening);
 size_t opening_get_num_cpus(struct opening *opening);
 int32_t opening_get_cpu(struct opening *opening, size_t index);
 
-/* Side-band records that found their ring full: of one CPU, by its place. */
-uint64_t opening_get_sideband_lost(struct opening *opening, size_t cpu_index);
+/*
+ * Side-band records that found their ring full: of all CPUs, and added to
+ * @by_cpu, by their places, unless it is NULL.
+ */
+uint64_t opening_get_sideband_lost(struct opening *opening, uint64_t *by_cpu);
 
 #endif /* OPENING_H */

@@ -382,9 +382,8 @@ PERFTRACE_EXPORT void perftrace_session_close(struct perftrace_session *session)
 	session->state = CLOSED;
 }
 
-/* The stream's end: what was lost, and not reported; then 0. */
-static int finish(struct perftrace_session *session,
-		  struct perftrace_record **record)
+/* What the kernel has counted as lost, by CPU; sources and side-band. */
+static int sum_lost(struct perftrace_session *session, uint64_t *by_cpu)
 {
 	size_t cpu, i;
 
@@ -393,18 +392,31 @@ static int finish(struct perftrace_session *session,
 
 		if (ret)
 			return ret;
+		for (cpu = 0; cpu < session->num_cpus; cpu++)
+			by_cpu[cpu] +=
+				source_get_lost(session->sources[i], cpu);
 	}
-	for (cpu = 0; cpu < session->num_cpus; cpu++) {
-		uint64_t lost =
-			opening_get_sideband_lost(session->opening, cpu);
-
-		for (i = 0; i < session->num_sources; i++)
-			lost += source_get_lost(session->sources[i], cpu);
-		if (reader_settle(opening_get_reader(session->opening), cpu,
-				  session->cpus[cpu], lost, record))
-			return 1;
-	}
+	opening_get_sideband_lost(session->opening, by_cpu);
 	return 0;
+}
+
+/* The stream's end: what was lost, and not reported; then 0. */
+static int finish(struct perftrace_session *session,
+		  struct perftrace_record **record)
+{
+	struct reader *reader = opening_get_reader(session->opening);
+	uint64_t *lost = calloc(session->num_cpus, sizeof(*lost));
+	size_t cpu;
+	int ret;
+
+	if (!lost)
+		return fail_memory(session->log);
+	ret = sum_lost(session, lost);
+	for (cpu = 0; !ret && cpu < session->num_cpus; cpu++)
+		ret = reader_settle(reader, cpu, session->cpus[cpu], lost[cpu],
+				    record);
+	free(lost);
+	return ret;
 }
 
 /* Has what the session traces come to its end by itself? */
@@ -653,13 +665,8 @@ perftrace_session_get_num_order_violations(struct perftrace_session *session)
 PERFTRACE_EXPORT uint64_t
 perftrace_session_get_sideband_lost(struct perftrace_session *session)
 {
-	uint64_t lost = 0;
-	size_t cpu;
-
 	assert(session);
-	if (!session->opening)
-		return session->sideband_lost;
-	for (cpu = 0; cpu < session->num_cpus; cpu++)
-		lost += opening_get_sideband_lost(session->opening, cpu);
-	return lost;
+	return session->opening ?
+		       opening_get_sideband_lost(session->opening, NULL) :
+		       session->sideband_lost;
 }
