@@ -43,6 +43,7 @@ PURE_CALLS = set('''
 
 # Whose libraries who may call.
 FOREIGN_CALLS = {
+    'btf__': {'btf_text', 'btf_types'},
     'cap_': {'capability'},
     'pthread_mutex_': {'format'},
     'tep_': {'format'},
