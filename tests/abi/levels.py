@@ -43,7 +43,7 @@ PURE_CALLS = set('''
 
 # Whose libraries who may call.
 FOREIGN_CALLS = {
-    'btf__': {'btf_text', 'btf_types'},
+    'btf__': {'btf_parameter', 'btf_text', 'btf_types', 'btf_value', 'btf_walk'},
     'cap_': {'capability'},
     'pthread_mutex_': {'format'},
     'tep_': {'format'},
