@@ -33,12 +33,12 @@ KERNEL_HEADERS_ELSEWHERE = {
 # What others than sys.c may call: nothing that can end in the kernel, but for
 # memory. A new name is added here by whoever knows that it belongs.
 PURE_CALLS = set('''
-    __assert_fail __ctype_b_loc __errno_location __stack_chk_fail
-    asprintf bcmp bsearch calloc fnmatch free getenv malloc memchr memcmp
-    memcpy memmove memset qsort realloc snprintf sscanf stpcpy strcat strchr
-    strcmp strcpy strcspn strdup strerror strerrorname_np strlen strncat
-    strncmp strncpy strndup strnlen strpbrk strrchr strspn strstr strtok_r
-    strtol strtoll strtoul strtoull vasprintf vsnprintf
+    __assert_fail __ctype_b_loc __errno_location __stack_chk_fail asprintf bcmp
+    bsearch calloc fnmatch free getenv malloc memchr memcmp memcpy memmove
+    memset qsort realloc snprintf sscanf stpcpy strcat strchr strcmp strcpy
+    strcspn strdup strerror strerrorname_np strlen strncat strncmp strncpy
+    strndup strnlen strpbrk strrchr strspn strstr strtok_r strtol strtoll
+    strtoul strtoull vasprintf vsnprintf
     '''.split())
 
 # Whose libraries who may call.
