@@ -52,11 +52,17 @@ void suggest_begin(struct suggestions *suggestions, const char *wrong)
 void suggest_offer(struct suggestions *suggestions, const char *name)
 {
 	unsigned int far = distance(suggestions->wrong, name);
-	size_t place = suggestions->count;
 
 	/* A third of the letters wrong is another word. */
-	if (far > strlen(suggestions->wrong) / 3 + 1)
-		return;
+	if (far <= strlen(suggestions->wrong) / 3 + 1)
+		suggest_insert(suggestions, name, far);
+}
+
+void suggest_insert(struct suggestions *suggestions, const char *name,
+		    unsigned int far)
+{
+	size_t place = suggestions->count;
+
 	while (place && far < suggestions->distances[place - 1])
 		place--;
 	if (place == SUGGEST_MAX)

@@ -21,6 +21,10 @@ void suggest_begin(struct suggestions *suggestions, const char *wrong);
 /* @name must live as long as the suggestions. */
 void suggest_offer(struct suggestions *suggestions, const char *name);
 
+/* The same, for a name that is alike for another reason: 0 is the nearest. */
+void suggest_insert(struct suggestions *suggestions, const char *name,
+		    unsigned int far);
+
 /* "a, b or c"; "" when nothing is alike. */
 void suggest_write(const struct suggestions *suggestions, char *text,
 		   size_t text_bytes);

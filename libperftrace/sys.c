@@ -17,6 +17,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -173,6 +174,101 @@ int sys_read_integer(const char *path, long long *value)
 		return -EBADMSG;
 	*value = number;
 	return 0;
+}
+
+static int fill_node(const struct stat *status, struct sys_node *node)
+{
+	mode_t mode = status->st_mode;
+
+	node->kind = S_ISREG(mode) ? SYS_FILE :
+		     S_ISDIR(mode) ? SYS_DIRECTORY :
+		     S_ISLNK(mode) ? SYS_LINK :
+				     SYS_OTHER;
+	node->device = status->st_dev;
+	node->inode = status->st_ino;
+	return 0;
+}
+
+int sys_describe(int fd, struct sys_node *node)
+{
+	struct stat status;
+
+	return fstat(fd, &status) ? -errno : fill_node(&status, node);
+}
+
+int sys_describe_path(const char *path, struct sys_node *node)
+{
+	struct stat status;
+
+	return stat(path, &status) ? -errno : fill_node(&status, node);
+}
+
+uint64_t sys_device(uint32_t major, uint32_t minor)
+{
+	return makedev(major, minor);
+}
+
+int sys_open_path(const char *path)
+{
+	int fd = open(path, O_PATH | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int sys_open_entry(int directory, const char *name)
+{
+	int fd = openat(directory, name, O_PATH | O_CLOEXEC | O_NOFOLLOW);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int sys_reopen(int fd)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return open_for_reading(path, 0);
+}
+
+static int read_link_at(int directory, const char *path, char **target)
+{
+	char text[PATH_MAX];
+	ssize_t got = readlinkat(directory, path, text, sizeof(text));
+
+	if (got < 0)
+		return -errno;
+	if (got == (ssize_t)sizeof(text))
+		return -ENAMETOOLONG;
+	*target = strndup(text, (size_t)got);
+	return *target ? 0 : -ENOMEM;
+}
+
+int sys_read_link(const char *path, char **target)
+{
+	return read_link_at(AT_FDCWD, path, target);
+}
+
+int sys_read_link_fd(int fd, char **target)
+{
+	return read_link_at(fd, "", target);
+}
+
+int sys_descriptor_path(int fd, char **path)
+{
+	char link[64];
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	return read_link_at(AT_FDCWD, link, path);
+}
+
+ssize_t sys_read_at(int fd, void *buffer, size_t size, uint64_t offset)
+{
+	ssize_t got;
+
+	do
+		got = pread(fd, buffer, size, (off_t)offset);
+	while (got < 0 && errno == EINTR);
+	return got < 0 ? -errno : got;
 }
 
 int sys_find_mount(const char *type, char **path)

@@ -31,6 +31,38 @@ void sys_close(int fd);
 int sys_read_file(const char *path, char **text, size_t *size);
 int sys_read_integer(const char *path, long long *value);
 
+enum sys_node_kind { SYS_FILE, SYS_DIRECTORY, SYS_LINK, SYS_OTHER };
+
+/* What is behind a name. */
+struct sys_node {
+	enum sys_node_kind kind;
+	uint64_t device;
+	uint64_t inode;
+};
+
+int sys_describe(int fd, struct sys_node *node);
+int sys_describe_path(const char *path, struct sys_node *node);
+/* A device's number, as in struct sys_node. */
+uint64_t sys_device(uint32_t major, uint32_t minor);
+
+/*
+ * Open a name without reading or changing what is behind it: devices and FIFOs
+ * do not notice. sys_open_path() follows symbolic links; sys_open_entry() opens
+ * a link itself.
+ */
+int sys_open_path(const char *path);
+int sys_open_entry(int directory, const char *name);
+/* Open what such a descriptor stands for, for reading. */
+int sys_reopen(int fd);
+
+/* Where a symbolic link points to; to be freed. The path of a descriptor. */
+int sys_read_link(const char *path, char **target);
+int sys_read_link_fd(int fd, char **target);
+int sys_descriptor_path(int fd, char **path);
+
+/* 0 at the end of the file; leaves the descriptor's offset alone. */
+ssize_t sys_read_at(int fd, void *buffer, size_t size, uint64_t offset);
+
 /* Where the first file system of a type is mounted; to be freed. -ENOENT. */
 int sys_find_mount(const char *type, char **path);
 

@@ -35,10 +35,10 @@ KERNEL_HEADERS_ELSEWHERE = {
 PURE_CALLS = set('''
     __assert_fail __ctype_b_loc __errno_location __stack_chk_fail asprintf bcmp
     bsearch calloc fnmatch free getenv malloc memchr memcmp memcpy memmove
-    memset qsort realloc snprintf sscanf stpcpy strcat strchr strcmp strcpy
-    strcspn strdup strerror strerrorname_np strlen strncat strncmp strncpy
-    strndup strnlen strpbrk strrchr strspn strstr strtok_r strtol strtoll
-    strtoul strtoull vasprintf vsnprintf
+    memset qsort realloc secure_getenv snprintf sscanf stpcpy strcat strchr
+    strcmp strcpy strcspn strdup strerror strerrorname_np strlen strncat
+    strncmp strncpy strndup strnlen strpbrk strrchr strspn strstr strtok_r
+    strtol strtoll strtoul strtoull vasprintf vsnprintf
     '''.split())
 
 # Whose libraries who may call.
