@@ -240,10 +240,15 @@ END_TEST
 
 START_TEST(suggests_names)
 {
+	/* Without a cache, the linker has no names to offer, either. */
+	const char *libc = access("/etc/ld.so.cache", R_OK) ?
+				   "give its path" :
+				   "did you mean libc.so.6";
+
 	begin();
-	expect_none("libc", 0, -ENOENT, "did you mean libc.so.6");
-	expect_none("libc.so", 0, -ENOENT, "did you mean libc.so.6");
-	expect_none("libc.so.7", 0, -ENOENT, "did you mean libc.so.6");
+	expect_none("libc", 0, -ENOENT, libc);
+	expect_none("libc.so", 0, -ENOENT, libc);
+	expect_none("libc.so.7", 0, -ENOENT, libc);
 	expect_none("qqqqqqqqq", 0, -ENOENT, "give its path");
 	expect_none("libc", getpid(), -ENOENT, "did you mean libc.so.6?");
 	expect_none("test-librari", getpid(), -ENOENT, "test-library");
