@@ -271,6 +271,16 @@ ssize_t sys_read_at(int fd, void *buffer, size_t size, uint64_t offset)
 	return got < 0 ? -errno : got;
 }
 
+int sys_file_bytes(int fd, uint64_t *bytes)
+{
+	struct stat status;
+
+	if (fstat(fd, &status))
+		return -errno;
+	*bytes = (uint64_t)status.st_size;
+	return 0;
+}
+
 int sys_find_mount(const char *type, char **path)
 {
 	FILE *mounts = setmntent("/proc/self/mounts", "re");

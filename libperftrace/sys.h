@@ -30,6 +30,7 @@ void sys_close(int fd);
 /* A whole file, ended by a zero byte that @size does not count; to be freed. */
 int sys_read_file(const char *path, char **text, size_t *size);
 int sys_read_integer(const char *path, long long *value);
+int sys_file_bytes(int fd, uint64_t *bytes);
 
 enum sys_node_kind { SYS_FILE, SYS_DIRECTORY, SYS_LINK, SYS_OTHER };
 

@@ -35,16 +35,19 @@ KERNEL_HEADERS_ELSEWHERE = {
 PURE_CALLS = set('''
     __assert_fail __ctype_b_loc __errno_location __stack_chk_fail asprintf bcmp
     bsearch calloc fnmatch free getenv malloc memchr memcmp memcpy memmove
-    memset qsort realloc secure_getenv snprintf sscanf stpcpy strcat strchr
-    strcmp strcpy strcspn strdup strerror strerrorname_np strlen strncat
-    strncmp strncpy strndup strnlen strpbrk strrchr strspn strstr strtok_r
-    strtol strtoll strtoul strtoull vasprintf vsnprintf
+    memset qsort realloc reallocarray secure_getenv snprintf sscanf stpcpy
+    strcat strchr strcmp strcpy strcspn strdup strerror strerrorname_np strlen
+    strncat strncmp strncpy strndup strnlen strpbrk strrchr strspn strstr
+    strtok_r strtol strtoll strtoul strtoull vasprintf vsnprintf
     '''.split())
 
 # Whose libraries who may call.
 FOREIGN_CALLS = {
     'btf__': {'btf_parameter', 'btf_text', 'btf_types', 'btf_value', 'btf_walk'},
+    '__cxa_demangle': {'binary_demangle'},
     'cap_': {'capability'},
+    'elf_': {'binary_file'},
+    'gelf_': {'binary_file', 'binary_identity', 'binary_symbols'},
     'pthread_mutex_': {'format'},
     'tep_': {'format'},
     'trace_seq_': {'format'},
