@@ -265,40 +265,60 @@ static void end_list(struct list *list)
 static void list_match(struct search *search, struct list *list,
 		       const struct binary_symbol *match)
 {
-	char *demangled =
-		search->is_demangled && list->count < LONGEST_LIST ?
-			binary_demangle(match->name, &search->bytes_left) :
-			NULL;
+	const char *version = search->is_demangled ? NULL : match->version;
+	char *demangled = NULL;
 
+	if (search->is_demangled && list->count < LONGEST_LIST)
+		demangled = binary_demangle(match->name, &search->bytes_left);
 	add_to_list(list, "%s%s%s at %#" PRIx64 "%s%s%s",
 		    demangled ? demangled : match->name,
-		    !match->version   ? "" :
+		    !version	      ? "" :
 		    match->is_default ? "@@" :
 					"@",
-		    match->version ? match->version : "", match->address,
+		    version ? version : "", match->address,
 		    match->source ? " (" : "",
 		    match->source ? match->source : "",
 		    match->source ? ")" : "");
 	free(demangled);
 }
 
+static const char *get_other_choice(const struct search *search)
+{
+	size_t i;
+
+	if (search->is_demangled)
+		return " or its full name";
+	for (i = 0; i < search->count; i++) {
+		if (search->matches[i].version)
+			return " or its version";
+	}
+	return "";
+}
+
 static int fail_ambiguous(struct search *search)
 {
-	bool has_versions = false;
 	struct list list = { 0 };
 	size_t i;
 
-	for (i = 0; i < search->count; i++) {
+	for (i = 0; i < search->count; i++)
 		list_match(search, &list, &search->matches[i]);
-		has_versions |= search->matches[i].version != NULL;
-	}
 	end_list(&list);
 	fail(search->log, -EADDRNOTAVAIL, "%s: \"%s\" is ambiguous: %s",
 	     search->where, search->text, list.text);
 	return fail_remedy(search->log, "choose one by its address%s",
-			   has_versions		? " or its version" :
-			   search->is_demangled ? " or its full name" :
-						  "");
+			   get_other_choice(search));
+}
+
+/* "__strlen_avx2", but neither "strnlen" nor another version of it. */
+static bool is_implementation(const char *name, const char *of)
+{
+	const char *part = strstr(name, of);
+	const char *end;
+
+	if (!part || !strcmp(name, of))
+		return false;
+	end = part + strlen(of);
+	return (part == name || part[-1] == '_') && (!*end || *end == '_');
 }
 
 static int fail_indirect(struct search *search)
@@ -309,10 +329,10 @@ static int fail_indirect(struct search *search)
 
 	for (i = 0; i < symbols->count && list.count <= LONGEST_LIST; i++) {
 		const struct binary_symbol *symbol = &symbols->table[i];
-		const char *part = strstr(symbol->name, search->matches->name);
 
-		if (symbol->kind == BINARY_FUNCTION && part &&
-		    symbol->address != search->matches->address)
+		if (symbol->kind == BINARY_FUNCTION &&
+		    symbol->address != search->matches->address &&
+		    is_implementation(symbol->name, search->matches->name))
 			add_to_list(&list, "%s", symbol->name);
 	}
 	fail(search->log, -EOPNOTSUPP,
@@ -483,7 +503,7 @@ static int fail_unknown(struct search *search, const char *what,
 	}
 	fail(search->log, -ENOENT, "%s: no %s \"%s\" is known%s%s",
 	     search->where, what, search->text,
-	     is_complete ? "" : ": the file has symbols of its interface alone",
+	     is_complete ? "" : "; only exported ones have symbols",
 	     strpbrk(search->text, ":(") && !binary_demangle_is_available() ?
 		     "; names of C++ are not read by this build, but for "
 		     "mangled ones" :
