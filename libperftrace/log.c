@@ -13,6 +13,14 @@ enum { WARNING = 1, INFO = 2, DEBUG = 3 };
 #define REMEDY_BYTES 384
 #define LINE_BYTES   (REASON_BYTES + REMEDY_BYTES)
 
+struct failure {
+	int code;
+	int32_t position;
+	char reason[REASON_BYTES];
+	char remedy[REMEDY_BYTES];
+	char error[LINE_BYTES + 4];
+};
+
 struct log {
 	void (*sink)(void *data, int32_t level, const char *message);
 	void *data;
@@ -22,11 +30,7 @@ struct log {
 	 * The last failure lies in the object, not on the heap, so that there
 	 * is room for it when memory is what failed.
 	 */
-	int code;
-	int32_t position;
-	char reason[REASON_BYTES];
-	char remedy[REMEDY_BYTES];
-	char error[LINE_BYTES + 4];
+	struct failure last;
 };
 
 struct log *log_new(void)
@@ -34,7 +38,7 @@ struct log *log_new(void)
 	struct log *log = calloc(1, sizeof(*log));
 
 	if (log)
-		log->position = -1;
+		log->last.position = -1;
 	return log;
 }
 
@@ -79,8 +83,9 @@ DEFINE_LOG(debug, DEBUG)
 
 static void compose_error(struct log *log)
 {
-	snprintf(log->error, sizeof(log->error), "%s%s%s", log->reason,
-		 log->remedy[0] ? ": " : "", log->remedy);
+	snprintf(log->last.error, sizeof(log->last.error), "%s%s%s",
+		 log->last.reason, log->last.remedy[0] ? ": " : "",
+		 log->last.remedy);
 }
 
 /* An error is one line, whatever the caller's texts are that it quotes. */
@@ -103,12 +108,12 @@ int fail(struct log *log, int code, const char *format, ...)
 	va_end(arguments);
 
 	flatten(reason);
-	memcpy(log->reason, reason, sizeof(reason));
-	log->remedy[0] = '\0';
-	log->code = code;
-	log->position = -1;
+	memcpy(log->last.reason, reason, sizeof(reason));
+	log->last.remedy[0] = '\0';
+	log->last.code = code;
+	log->last.position = -1;
 	compose_error(log);
-	log_debug(log, "%s", log->reason);
+	log_debug(log, "%s", log->last.reason);
 	return code;
 }
 
@@ -122,35 +127,52 @@ int fail_remedy(struct log *log, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	vsnprintf(log->remedy, sizeof(log->remedy), format, arguments);
+	vsnprintf(log->last.remedy, sizeof(log->last.remedy), format,
+		  arguments);
 	va_end(arguments);
-	flatten(log->remedy);
+	flatten(log->last.remedy);
 	compose_error(log);
-	return log->code;
+	return log->last.code;
 }
 
 int fail_position(struct log *log, int32_t position)
 {
-	log->position = position;
-	return log->code;
+	log->last.position = position;
+	return log->last.code;
+}
+
+struct failure *log_save(struct log *log)
+{
+	struct failure *failure = malloc(sizeof(*failure));
+
+	if (failure)
+		*failure = log->last;
+	return failure;
+}
+
+void log_restore(struct log *log, struct failure *failure)
+{
+	if (failure)
+		log->last = *failure;
+	free(failure);
 }
 
 const char *log_get_error(struct log *log)
 {
-	return log->error;
+	return log->last.error;
 }
 
 const char *log_get_remedy(struct log *log)
 {
-	return log->remedy;
+	return log->last.remedy;
 }
 
 int log_get_code(struct log *log)
 {
-	return log->code;
+	return log->last.code;
 }
 
 int32_t log_get_position(struct log *log)
 {
-	return log->position;
+	return log->last.position;
 }

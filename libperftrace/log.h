@@ -38,6 +38,15 @@ int fail_memory(struct log *log);
 int fail_remedy(struct log *log, const char *format, ...) PRINTF_FORMAT(2, 3);
 int fail_position(struct log *log, int32_t position);
 
+/*
+ * What failed last, to be put back after an attempt that may fail without
+ * harm. NULL from log_save(): no memory, and nothing is put back.
+ */
+struct failure;
+
+struct failure *log_save(struct log *log);
+void log_restore(struct log *log, struct failure *failure);
+
 const char *log_get_error(struct log *log);
 const char *log_get_remedy(struct log *log);
 int log_get_code(struct log *log);

@@ -156,6 +156,30 @@ START_TEST(tells_nobody_without_a_sink)
 }
 END_TEST
 
+START_TEST(puts_back_what_failed_before)
+{
+	struct log *log = log_new();
+	struct failure *before;
+
+	fail(log, -EINVAL, "first");
+	fail_remedy(log, "remedy");
+	fail_position(log, 7);
+	before = log_save(log);
+	ck_assert_ptr_nonnull(before);
+	fail(log, -ENOENT, "second");
+	log_restore(log, before);
+	ck_assert_str_eq(log_get_error(log), "first: remedy");
+	ck_assert_str_eq(log_get_remedy(log), "remedy");
+	ck_assert_int_eq(log_get_code(log), -EINVAL);
+	ck_assert_int_eq(log_get_position(log), 7);
+	/* Where there was no memory to save it. */
+	fail(log, -ENOENT, "third");
+	log_restore(log, NULL);
+	ck_assert_str_eq(log_get_error(log), "third");
+	log_free(log);
+}
+END_TEST
+
 static const struct harness_test tests[] = {
 	TEST(has_no_failure_at_first),
 	TEST(keeps_the_last_failure),
@@ -166,6 +190,7 @@ static const struct harness_test tests[] = {
 	TEST(tells_of_failures_when_debugging),
 	TEST(is_one_line_whatever_it_quotes),
 	TEST(tells_nobody_without_a_sink),
+	TEST(puts_back_what_failed_before),
 };
 
 HARNESS_MAIN("log", tests, HARNESS_UNIT)
