@@ -7,13 +7,14 @@
 #include "symbols.h"
 
 #include <errno.h>
-#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "suggest.h"
 #include "sys.h"
 
-struct symbol {
+struct entry {
 	uint64_t address;
 	const char *name;
 	const char *module;
@@ -21,9 +22,11 @@ struct symbol {
 
 struct symbols {
 	char *text;
-	struct symbol *table;
+	struct entry *table;
 	size_t count;
 	bool tried;
+	/* By symbols_parse(), and not to be read again. */
+	bool is_given;
 };
 
 struct symbols *symbols_new(void)
@@ -52,7 +55,7 @@ void symbols_free(struct symbols *symbols)
  * "ffffffff81000000 T _text" or "ffffffffc0000000 t f\t[module]"; only text
  * symbols, as perf(1) and the kernel's own %pS take them.
  */
-static bool parse_line(char *line, struct symbol *symbol)
+static bool parse_line(char *line, struct entry *symbol)
 {
 	char *rest, *module;
 
@@ -87,14 +90,14 @@ static size_t count_lines(const char *text, size_t text_bytes)
 /* The first of several names of one address stays first. */
 static int compare_symbols(const void *left, const void *right)
 {
-	const struct symbol *a = left, *b = right;
+	const struct entry *a = left, *b = right;
 
 	if (a->address != b->address)
 		return a->address < b->address ? -1 : 1;
 	return a->name < b->name ? -1 : a->name > b->name;
 }
 
-int symbols_parse(struct symbols *symbols, char *text, size_t text_bytes)
+static int parse(struct symbols *symbols, char *text, size_t text_bytes)
 {
 	char *line, *end = text + text_bytes;
 
@@ -120,6 +123,12 @@ int symbols_parse(struct symbols *symbols, char *text, size_t text_bytes)
 	return 0;
 }
 
+int symbols_parse(struct symbols *symbols, char *text, size_t text_bytes)
+{
+	symbols->is_given = true;
+	return parse(symbols, text, text_bytes);
+}
+
 static void read_all(struct symbols *symbols)
 {
 	char *text;
@@ -127,11 +136,11 @@ static void read_all(struct symbols *symbols)
 
 	symbols->tried = true;
 	if (!sys_read_file("/proc/kallsyms", &text, &size))
-		symbols_parse(symbols, text, size);
+		parse(symbols, text, size);
 }
 
 /* The last symbol that starts at or before the address. */
-static struct symbol *search(struct symbols *symbols, uint64_t address)
+static struct entry *search(struct symbols *symbols, uint64_t address)
 {
 	size_t low = 0, high = symbols->count;
 
@@ -158,7 +167,7 @@ static struct symbol *search(struct symbols *symbols, uint64_t address)
 const char *symbols_find(struct symbols *symbols, uint64_t address,
 			 uint64_t *start, const char **module)
 {
-	struct symbol *symbol;
+	struct entry *symbol;
 
 	if (!symbols->tried)
 		read_all(symbols);
@@ -168,4 +177,108 @@ const char *symbols_find(struct symbols *symbols, uint64_t address,
 	*start = symbol->address;
 	*module = symbol->module;
 	return symbol->name;
+}
+
+static void read_once(struct symbols *symbols)
+{
+	if (!symbols->tried)
+		read_all(symbols);
+}
+
+static bool is_in_module(const struct entry *entry, const char *module)
+{
+	return !module || (entry->module && !strcmp(entry->module, module));
+}
+
+/* kallsyms tells no sizes. */
+static uint64_t measure(const struct symbols *symbols, size_t index)
+{
+	uint64_t start = symbols->table[index].address;
+
+	while (++index < symbols->count) {
+		if (symbols->table[index].address != start)
+			return symbols->table[index].address - start;
+	}
+	return 0;
+}
+
+static size_t match_all(const struct symbols *symbols, const char *name,
+			const char *module, struct symbol *matches, size_t room)
+{
+	uint64_t last_address = 0;
+	size_t count = 0, i;
+
+	for (i = 0; i < symbols->count; i++) {
+		const struct entry *entry = &symbols->table[i];
+
+		if (strcmp(entry->name, name) || !is_in_module(entry, module) ||
+		    entry->address == last_address)
+			continue;
+		last_address = entry->address;
+		if (count < room)
+			matches[count] = (struct symbol){
+				.address = entry->address,
+				.size = measure(symbols, i),
+				.name = entry->name,
+				.module = entry->module,
+			};
+		count++;
+	}
+	return count;
+}
+
+int symbols_match(struct symbols *symbols, const char *name, const char *module,
+		  struct symbol *matches, size_t room)
+{
+	bool is_fresh = !symbols->tried;
+	size_t count;
+
+	read_once(symbols);
+	count = match_all(symbols, name, module, matches, room);
+	if (!count && !is_fresh && !symbols->is_given) {
+		read_all(symbols);
+		count = match_all(symbols, name, module, matches, room);
+	}
+	return symbols->count ? (int)count : -EOPNOTSUPP;
+}
+
+bool symbols_has_module(struct symbols *symbols, const char *module)
+{
+	size_t i;
+
+	read_once(symbols);
+	for (i = 0; i < symbols->count; i++) {
+		if (is_in_module(&symbols->table[i], module))
+			return true;
+	}
+	return false;
+}
+
+void symbols_write_variants(struct symbols *symbols, const char *name,
+			    char *text, size_t text_bytes)
+{
+	size_t length = strlen(name), used = 0, i;
+
+	read_once(symbols);
+	text[0] = '\0';
+	for (i = 0; i < symbols->count && used < text_bytes; i++) {
+		const char *other = symbols->table[i].name;
+
+		if (strncmp(other, name, length) || other[length] != '.')
+			continue;
+		used += (size_t)snprintf(text + used, text_bytes - used, "%s%s",
+					 used ? ", " : "", other);
+	}
+}
+
+void symbols_suggest(struct symbols *symbols, const char *module,
+		     struct suggestions *suggestions)
+{
+	size_t i;
+
+	read_once(symbols);
+	for (i = 0; i < symbols->count; i++) {
+		if (is_in_module(&symbols->table[i], module))
+			suggest_offer(suggestions, symbols->table[i].name);
+	}
 }

@@ -2,11 +2,13 @@
 #ifndef SYMBOLS_H
 #define SYMBOLS_H
 
-/* The kernel's symbols, /proc/kallsyms: from an address to a name. */
+/* The kernel's functions, /proc/kallsyms: between addresses and names. */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+struct suggestions;
 struct symbols;
 
 /* Reads nothing yet. NULL: no memory. */
@@ -22,6 +24,41 @@ void symbols_free(struct symbols *symbols);
  */
 const char *symbols_find(struct symbols *symbols, uint64_t address,
 			 uint64_t *start, const char **module);
+
+/* A function of the kernel or of a module. */
+struct symbol {
+	uint64_t address;
+	/* Up to the next symbol; 0: not known. */
+	uint64_t size;
+	const char *name;
+	/* NULL: the kernel itself. */
+	const char *module;
+};
+
+/*
+ * All functions of a name, in the order of their addresses: how many there are
+ * at different addresses, though only @room of them are written. @module: only
+ * in this one; NULL: in the kernel and all modules. The symbols are read again
+ * when there is none, for a module may have been loaded since.
+ *
+ * -EOPNOTSUPP: the kernel shows no addresses to this user.
+ */
+int symbols_match(struct symbols *symbols, const char *name, const char *module,
+		  struct symbol *matches, size_t room);
+
+/* Is any function of this module known? */
+bool symbols_has_module(struct symbols *symbols, const char *module);
+
+/*
+ * What the compiler made of a function: "do_open.isra.0 and do_open.part.0";
+ * "" when there is none.
+ */
+void symbols_write_variants(struct symbols *symbols, const char *name,
+			    char *text, size_t text_bytes);
+
+/* Offers all names of @module, NULL: of the kernel and all modules. */
+void symbols_suggest(struct symbols *symbols, const char *module,
+		     struct suggestions *suggestions);
 
 /* The same over a given text in the format of /proc/kallsyms, for tests. */
 int symbols_parse(struct symbols *symbols, char *text, size_t text_bytes);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "harness.h"
+#include "suggest.h"
 #include "symbols.h"
 
 static struct symbols *parse(const char *text, size_t text_bytes)
@@ -156,6 +158,109 @@ START_TEST(forgets_the_text_before)
 }
 END_TEST
 
+static const char twins[] = "ffffffff81000000 t do_open\n"
+			    "ffffffff81000040 t do_open.isra.0\n"
+			    "ffffffff81000060 t do_open.part.1\n"
+			    "ffffffff81000100 T vfs_open\n"
+			    "ffffffff81000180 t show\n"
+			    "ffffffff81000180 t show\n"
+			    "ffffffff81000200 t show\n"
+			    "ffffffff81000240 d data\n"
+			    "ffffffffc0000000 t show\t[driver]\n"
+			    "ffffffffc0000080 t vfs_opem\t[driver]\n";
+
+START_TEST(finds_all_functions_of_a_name)
+{
+	struct symbols *symbols = parse(twins, strlen(twins));
+	struct symbol matches[4];
+
+	ck_assert_int_eq(symbols_match(symbols, "vfs_open", NULL, matches, 4),
+			 1);
+	ck_assert_uint_eq(matches[0].address, 0xffffffff81000100);
+	ck_assert_uint_eq(matches[0].size, 0x80);
+	ck_assert_str_eq(matches[0].name, "vfs_open");
+	ck_assert_ptr_null(matches[0].module);
+	/* Two of one address are one. */
+	ck_assert_int_eq(symbols_match(symbols, "show", NULL, matches, 4), 3);
+	ck_assert_uint_eq(matches[0].address, 0xffffffff81000180);
+	ck_assert_uint_eq(matches[0].size, 0x80);
+	ck_assert_uint_eq(matches[1].address, 0xffffffff81000200);
+	ck_assert_uint_eq(matches[2].address, 0xffffffffc0000000);
+	ck_assert_str_eq(matches[2].module, "driver");
+	/* More than there is room for. */
+	matches[1].address = 1;
+	ck_assert_int_eq(symbols_match(symbols, "show", NULL, matches, 1), 3);
+	ck_assert_uint_eq(matches[1].address, 1);
+	ck_assert_int_eq(symbols_match(symbols, "data", NULL, matches, 4), 0);
+	/* Of the last one the end is not known. */
+	ck_assert_int_eq(symbols_match(symbols, "vfs_opem", NULL, matches, 4),
+			 1);
+	ck_assert_uint_eq(matches[0].size, 0);
+	symbols_free(symbols);
+}
+END_TEST
+
+START_TEST(finds_functions_of_a_module)
+{
+	struct symbols *symbols = parse(twins, strlen(twins));
+	struct symbol match;
+
+	ck_assert_int_eq(symbols_match(symbols, "show", "driver", &match, 1),
+			 1);
+	ck_assert_uint_eq(match.address, 0xffffffffc0000000);
+	ck_assert_int_eq(
+		symbols_match(symbols, "vfs_open", "driver", &match, 1), 0);
+	ck_assert(symbols_has_module(symbols, "driver"));
+	ck_assert(!symbols_has_module(symbols, "drive"));
+	symbols_free(symbols);
+}
+END_TEST
+
+START_TEST(says_when_addresses_are_hidden)
+{
+	static const char hidden[] = "0000000000000000 T vfs_open\n";
+	struct symbols *symbols = parse(hidden, strlen(hidden));
+	struct symbol match;
+
+	ck_assert_int_eq(symbols_match(symbols, "vfs_open", NULL, &match, 1),
+			 -EOPNOTSUPP);
+	symbols_free(symbols);
+}
+END_TEST
+
+START_TEST(names_what_the_compiler_made)
+{
+	struct symbols *symbols = parse(twins, strlen(twins));
+	char text[64];
+
+	symbols_write_variants(symbols, "do_open", text, sizeof(text));
+	ck_assert_str_eq(text, "do_open.isra.0, do_open.part.1");
+	symbols_write_variants(symbols, "vfs_open", text, sizeof(text));
+	ck_assert_str_eq(text, "");
+	symbols_write_variants(symbols, "do_open", text, 10);
+	ck_assert_str_eq(text, "do_open.i");
+	symbols_free(symbols);
+}
+END_TEST
+
+START_TEST(offers_names)
+{
+	struct symbols *symbols = parse(twins, strlen(twins));
+	struct suggestions suggestions;
+	char text[64];
+
+	suggest_begin(&suggestions, "vfs_oper");
+	symbols_suggest(symbols, NULL, &suggestions);
+	suggest_write(&suggestions, text, sizeof(text));
+	ck_assert_str_eq(text, "vfs_open or vfs_opem");
+	suggest_begin(&suggestions, "vfs_oper");
+	symbols_suggest(symbols, "driver", &suggestions);
+	suggest_write(&suggestions, text, sizeof(text));
+	ck_assert_str_eq(text, "vfs_opem");
+	symbols_free(symbols);
+}
+END_TEST
+
 static const struct harness_test tests[] = {
 	TEST(finds_what_an_address_lies_in),
 	TEST(finds_nothing_where_nothing_is),
@@ -166,6 +271,11 @@ static const struct harness_test tests[] = {
 	TEST(finds_nothing_when_addresses_are_hidden),
 	TEST(bears_zero_bytes),
 	TEST(forgets_the_text_before),
+	TEST(finds_all_functions_of_a_name),
+	TEST(finds_functions_of_a_module),
+	TEST(says_when_addresses_are_hidden),
+	TEST(names_what_the_compiler_made),
+	TEST(offers_names),
 };
 
 HARNESS_MAIN("symbols", tests, HARNESS_UNIT)
