@@ -343,6 +343,23 @@ static int check_fields(struct format *format, struct log *log, const void *raw,
 
 #define TAIL_BYTES 64
 
+/*
+ * libtraceevent goes by the number in the record. A probe that has been made
+ * since its format was written has one that the format does not know.
+ */
+static void set_type(struct format *format)
+{
+	static const char name[] = "common_type";
+	struct perftrace_field *field =
+		format_find_field(format, name, strlen(name));
+	uint16_t type = (uint16_t)tep_get_event(format->tep, 0)->id;
+
+	/* check_fields() has seen that it is inside of the record. */
+	if (field && perftrace_field_get_size_bytes(field) == sizeof(type))
+		memcpy(format->raw + perftrace_field_get_offset_bytes(field),
+		       &type, sizeof(type));
+}
+
 static int copy_raw(struct format *format, struct log *log, const void *raw,
 		    size_t raw_bytes)
 {
@@ -356,6 +373,7 @@ static int copy_raw(struct format *format, struct log *log, const void *raw,
 	}
 	memcpy(format->raw, raw, raw_bytes);
 	memset(format->raw + raw_bytes, 0, format->raw_bytes - raw_bytes);
+	set_type(format);
 	return 0;
 }
 
