@@ -9,7 +9,10 @@
 static const char usage[] =
 	"usage: count [-e EVENT]... [-f FILTER] [-a | -C CPUS | -p PID]\n"
 	"             [-d SECONDS] [-- COMMAND...]\n"
-	"  -e  SYSTEM:NAME, or a pattern such as 'sched:*'; may be repeated\n"
+	"  -e  SYSTEM:NAME, a pattern such as 'sched:*', or a probe such as\n"
+	"      'kprobe:do_sys_openat2(dfd, filename:ustring)' or\n"
+	"      'uprobe:libc.so.6:malloc($arg1)', see perftrace-spec(7); may be\n"
+	"      repeated\n"
 	"  -f  only what matches; for the event before it, or for all\n"
 	"  -a  all CPUs, the default without -p and COMMAND\n"
 	"  -C  these CPUs, as in 0,2-3\n"

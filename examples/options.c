@@ -24,6 +24,18 @@ void die(struct perftrace_context *context, const char *what)
 	exit(1);
 }
 
+/* The text again, and a caret below the fault; it may be the filter's, too. */
+static void die_in_event(struct perftrace_context *context,
+			 const struct options *options, size_t index)
+{
+	int32_t position = perftrace_context_get_error_position(context);
+
+	if (position >= 0 && !options->filters[index])
+		fprintf(stderr, "%s\n%*s\n", options->events[index],
+			position + 1, "^");
+	die(context, "event");
+}
+
 static void add_event(struct options *options, const char *event,
 		      const char *filter, const char *usage)
 {
@@ -140,7 +152,7 @@ static void add_events(const struct options *options,
 						       options->filters[i]) ||
 		    perftrace_session_add_spec(session, options->events[i],
 					       config) < 0)
-			die(context, "event");
+			die_in_event(context, options, i);
 		perftrace_source_config_free(config);
 	}
 }

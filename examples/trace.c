@@ -10,7 +10,10 @@
 static const char usage[] =
 	"usage: trace [-e EVENT]... [-f FILTER] [-a | -C CPUS | -p PID]\n"
 	"             [-d SECONDS] [-q] [-u] [-- COMMAND...]\n"
-	"  -e  SYSTEM:NAME, or a pattern such as 'sched:*'; may be repeated\n"
+	"  -e  SYSTEM:NAME, a pattern such as 'sched:*', or a probe such as\n"
+	"      'kprobe:do_sys_openat2(dfd, filename:ustring)' or\n"
+	"      'uprobe:libc.so.6:malloc($arg1)', see perftrace-spec(7); may be\n"
+	"      repeated\n"
 	"  -f  only what matches: 'prev_pid != 0 && next_comm ~ \"k*\"';\n"
 	"      for the event before it, or for all when it comes first\n"
 	"  -a  all CPUs, the default without -p and COMMAND\n"

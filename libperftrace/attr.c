@@ -82,6 +82,21 @@ static void fill_sampling(struct perf_event_attr *attr,
 	fill_watermark(attr, scope);
 }
 
+/* The kernel reads a probe's place when the event is opened. */
+static void fill_event(struct perf_event_attr *attr,
+		       struct perftrace_event *event)
+{
+	const char *text;
+	uint64_t number;
+
+	attr->type = event_get_perf_type(event);
+	attr->config = event_get_perf_config(event);
+	if (!event_get_local_place(event, &text, &number))
+		return;
+	attr->config1 = (uintptr_t)text;
+	attr->config2 = number;
+}
+
 void attr_fill_source(struct perf_event_attr *attr,
 		      const struct attr_scope *scope,
 		      struct perftrace_event *event,
@@ -89,8 +104,7 @@ void attr_fill_source(struct perf_event_attr *attr,
 {
 	fill_common(attr, scope);
 	fill_target(attr, scope);
-	attr->type = event_get_perf_type(event);
-	attr->config = perftrace_event_get_id(event);
+	fill_event(attr, event);
 	attr->exclude_kernel = settings->exclude_kernel;
 	if (scope->session->mode == PERFTRACE_MODE_STREAM)
 		fill_sampling(attr, scope, settings);

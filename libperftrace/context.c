@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "btf.h"
 #include "export.h"
 #include "log.h"
 #include "symbols.h"
@@ -21,6 +22,8 @@ struct perftrace_context {
 	char *tracefs;
 	struct symbols *symbols;
 	enum answer format_lost;
+	struct btf_types *types;
+	bool has_swept;
 };
 
 PERFTRACE_EXPORT int perftrace_context_new(struct perftrace_context **context)
@@ -52,6 +55,7 @@ PERFTRACE_EXPORT void perftrace_context_unref(struct perftrace_context *context)
 {
 	if (!context || --context->references)
 		return;
+	btf_types_free(context->types);
 	symbols_free(context->symbols);
 	log_free(context->log);
 	free(context->tracefs);
@@ -267,4 +271,85 @@ bool context_has_format_lost(struct perftrace_context *context)
 void context_forget_format_lost(struct perftrace_context *context)
 {
 	context->format_lost = NO;
+}
+
+bool context_may_use_pmu(struct perftrace_context *context, uint32_t type)
+{
+	struct perf_event_attr attr = {
+		.size = sizeof(attr),
+		.type = type,
+		.disabled = 1,
+		.exclude_kernel = 1,
+	};
+	int fd = sys_perf_event_open(&attr, 0, -1);
+
+	(void)context;
+	sys_close(fd);
+	return fd != -EACCES && fd != -EPERM;
+}
+
+static int read_types(struct log *log, const char *module, char **bytes,
+		      size_t *size)
+{
+	char path[128];
+	int ret;
+
+	snprintf(path, sizeof(path), "/sys/kernel/btf/%s", module);
+	ret = sys_read_file(path, bytes, size);
+	if (!ret)
+		return 0;
+	if (ret == -ENOMEM)
+		return fail_memory(log);
+	fail(log, -EOPNOTSUPP, "the kernel does not tell the types of %s: %s",
+	     module, strerror(-ret));
+	return fail_remedy(log, "give the kernel's own fetch arguments, such "
+				"as %%di:u64, or run a kernel with "
+				"CONFIG_DEBUG_INFO_BTF");
+}
+
+static int load_types(struct perftrace_context *context)
+{
+	size_t size;
+	char *bytes;
+	int ret = read_types(context->log, "vmlinux", &bytes, &size);
+
+	if (ret)
+		return ret;
+	ret = btf_types_new(context->log, bytes, size, &context->types);
+	free(bytes);
+	return ret;
+}
+
+static int add_module_types(struct perftrace_context *context,
+			    const char *module)
+{
+	size_t size;
+	char *bytes;
+	int ret = read_types(context->log, module, &bytes, &size);
+
+	if (ret)
+		return ret;
+	ret = btf_types_add_module(context->types, module, bytes, size);
+	free(bytes);
+	return ret;
+}
+
+int context_get_types(struct perftrace_context *context, const char *module,
+		      struct btf_types **types)
+{
+	int ret = context->types ? 0 : load_types(context);
+
+	if (!ret && module && !btf_types_has_module(context->types, module))
+		ret = add_module_types(context, module);
+	if (!ret)
+		*types = context->types;
+	return ret;
+}
+
+bool context_takes_turn_to_sweep(struct perftrace_context *context)
+{
+	bool has_swept = context->has_swept;
+
+	context->has_swept = true;
+	return !has_swept;
 }

@@ -3,9 +3,11 @@
 #define CONTEXT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include <perftrace/context.h>
 
+struct btf_types;
 struct log;
 struct symbols;
 
@@ -25,5 +27,21 @@ int context_check_tracefs(struct perftrace_context *context);
 
 /* The names of the kernel's functions, read when they are first needed. */
 struct symbols *context_get_symbols(struct perftrace_context *context);
+
+/*
+ * The kernel's types, read when they are first needed; of a module as well,
+ * unless @module is NULL. -EOPNOTSUPP where the kernel has none.
+ */
+int context_get_types(struct perftrace_context *context, const char *module,
+		      struct btf_types **types);
+
+/*
+ * Does the kernel grant this caller probes of a PMU? Asked with an event that
+ * has no place, and is refused for that when it is not refused before.
+ */
+bool context_may_use_pmu(struct perftrace_context *context, uint32_t type);
+
+/* True once: the first that asks is to sweep up after the dead. */
+bool context_takes_turn_to_sweep(struct perftrace_context *context);
 
 #endif /* CONTEXT_H */

@@ -10,11 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backing.h"
 #include "context.h"
 #include "event_list.h"
 #include "export.h"
 #include "format.h"
 #include "log.h"
+#include "recipe.h"
 #include "suggest.h"
 #include "symbols.h"
 #include "sys.h"
@@ -23,7 +25,12 @@
 struct perftrace_event {
 	unsigned int references;
 	struct perftrace_context *context;
+	int32_t kind;
 	char *name;
+	/* What a probe stands on; NULL for an event that was there. */
+	struct backing *backing;
+	/* Of the function event; NULL: none. */
+	char *filter;
 	uint64_t id;
 	char *text;
 	size_t text_bytes;
@@ -34,6 +41,8 @@ struct perftrace_event {
 	/* It has been given the kernel's strings, if it needs them. */
 	bool has_strings;
 };
+
+#define FUNCTION_EVENT "ftrace:function"
 
 static int check_name(struct log *log, const char *name)
 {
@@ -105,6 +114,7 @@ static struct perftrace_event *new_event(struct perftrace_context *context,
 	if (!event)
 		return NULL;
 	event->references = 1;
+	event->kind = PERFTRACE_EVENT_TRACEPOINT;
 	event->context = perftrace_context_ref(context);
 	event->name = strdup(name);
 	if (!event->name) {
@@ -112,6 +122,15 @@ static struct perftrace_event *new_event(struct perftrace_context *context,
 		return NULL;
 	}
 	return event;
+}
+
+/* "SYSTEM:NAME"; NULL for a probe that does not stand in tracefs. */
+static const char *get_tracefs_name(struct perftrace_event *event)
+{
+	if (event->backing)
+		return backing_get_tracefs_name(event->backing);
+	return event->kind == PERFTRACE_EVENT_FUNCTION ? FUNCTION_EVENT :
+							 event->name;
 }
 
 static int copy_print_format(struct perftrace_event *event)
@@ -129,10 +148,11 @@ static int check_perf_support(struct perftrace_event *event)
 {
 	struct log *log = context_get_log(event->context);
 	uint64_t id;
-	int ret = tracefs_read_event_id(event->context, event->name, &id);
+	const char *name = get_tracefs_name(event);
+	int ret = tracefs_read_event_id(event->context, name, &id);
 
 	if (ret && ret != -ENOENT)
-		return fail_reading(event->context, ret, event->name, "id");
+		return fail_reading(event->context, ret, name, "id");
 	if (!ret)
 		return 0;
 	return fail(log, -EOPNOTSUPP,
@@ -144,11 +164,12 @@ static int check_perf_support(struct perftrace_event *event)
 static int read_event(struct perftrace_event *event)
 {
 	struct log *log = context_get_log(event->context);
-	int ret = tracefs_read_event(event->context, event->name, "format",
+	const char *name = get_tracefs_name(event);
+	int ret = tracefs_read_event(event->context, name, "format",
 				     &event->text, &event->text_bytes);
 
 	if (ret)
-		return fail_reading(event->context, ret, event->name, "format");
+		return fail_reading(event->context, ret, name, "format");
 	ret = check_perf_support(event);
 	if (ret)
 		return ret;
@@ -241,6 +262,8 @@ PERFTRACE_EXPORT void perftrace_event_unref(struct perftrace_event *event)
 	if (!event || --event->references)
 		return;
 	format_free(event->format);
+	backing_free(event->backing);
+	free(event->filter);
 	free(event->print_format);
 	free(event->text);
 	free(event->name);
@@ -251,7 +274,7 @@ PERFTRACE_EXPORT void perftrace_event_unref(struct perftrace_event *event)
 PERFTRACE_EXPORT int32_t perftrace_event_get_kind(struct perftrace_event *event)
 {
 	assert(event);
-	return PERFTRACE_EVENT_TRACEPOINT;
+	return event->kind;
 }
 
 PERFTRACE_EXPORT const char *
@@ -268,6 +291,38 @@ PERFTRACE_EXPORT uint64_t perftrace_event_get_id(struct perftrace_event *event)
 }
 
 PERFTRACE_EXPORT const char *
+perftrace_event_get_tracefs_name(struct perftrace_event *event)
+{
+	const char *name;
+
+	assert(event);
+	name = get_tracefs_name(event);
+	return name ? name : "";
+}
+
+PERFTRACE_EXPORT int
+perftrace_event_get_num_missed(struct perftrace_event *event,
+			       uint64_t *num_missed)
+{
+	struct log *log;
+	int ret = -EOPNOTSUPP;
+
+	assert(event);
+	log = context_get_log(event->context);
+	if (event->kind == PERFTRACE_EVENT_KPROBE ||
+	    event->kind == PERFTRACE_EVENT_KRETPROBE)
+		ret = backing_get_num_missed(event->backing, num_missed);
+	if (ret == -EOPNOTSUPP)
+		return fail(log, ret,
+			    "%s: the kernel counts missed hits of named "
+			    "kprobes and kretprobes alone",
+			    event->name);
+	if (ret == -ENOENT)
+		return fail(log, ret, "%s is gone from tracefs", event->name);
+	return ret ? tracefs_fail(event->context, ret, "kprobe_profile") : 0;
+}
+
+PERFTRACE_EXPORT const char *
 perftrace_event_get_print_format(struct perftrace_event *event)
 {
 	assert(event);
@@ -281,8 +336,34 @@ struct perftrace_context *event_get_context(struct perftrace_event *event)
 
 uint32_t event_get_perf_type(struct perftrace_event *event)
 {
-	(void)event;
-	return PERF_TYPE_TRACEPOINT;
+	if (get_tracefs_name(event))
+		return PERF_TYPE_TRACEPOINT;
+	return backing_get_local(event->backing)->type;
+}
+
+uint64_t event_get_perf_config(struct perftrace_event *event)
+{
+	if (get_tracefs_name(event))
+		return event->id;
+	return backing_get_local(event->backing)->config;
+}
+
+bool event_get_local_place(struct perftrace_event *event, const char **text,
+			   uint64_t *number)
+{
+	const struct backing_local *local;
+
+	if (get_tracefs_name(event))
+		return false;
+	local = backing_get_local(event->backing);
+	*text = local->text;
+	*number = local->number;
+	return true;
+}
+
+const char *event_get_filter(struct perftrace_event *event)
+{
+	return event->filter;
 }
 
 int event_get_format(struct perftrace_event *event, struct format **format)
@@ -428,9 +509,13 @@ static bool can_see_events(struct perftrace_context *context)
 int event_verify(struct perftrace_event *event)
 {
 	struct log *log = context_get_log(event->context);
+	const char *name = get_tracefs_name(event);
 	uint64_t id;
-	int ret = tracefs_read_event_id(event->context, event->name, &id);
+	int ret;
 
+	if (!name)
+		return 0;
+	ret = tracefs_read_event_id(event->context, name, &id);
 	if (ret == -ENOENT && can_see_events(event->context)) {
 		fail(log, -ENOENT, "%s is gone since it was looked up",
 		     event->name);
@@ -443,4 +528,88 @@ int event_verify(struct perftrace_event *event)
 	     "%s was %" PRIu64 " when it was looked up, and is %" PRIu64 " now",
 	     event->name, event->id, id);
 	return fail_remedy(log, "look it up again");
+}
+
+/* What the kernel is told later, for a probe that stands nowhere yet. */
+static int write_event(struct perftrace_event *event)
+{
+	struct log *log = context_get_log(event->context);
+	int ret = recipe_write_format(event->context,
+				      backing_get_recipe(event->backing),
+				      &event->text);
+
+	if (ret)
+		return ret;
+	event->text_bytes = strlen(event->text);
+	return copy_print_format(event) ? fail_memory(log) : 0;
+}
+
+int event_new_probe(struct perftrace_context *context, struct recipe *recipe,
+		    struct perftrace_event **event)
+{
+	struct perftrace_event *made = new_event(context, recipe->name);
+	int ret;
+
+	if (!made) {
+		recipe_clear(recipe);
+		return fail_memory(context_get_log(context));
+	}
+	made->kind = recipe->kind;
+	ret = backing_new(context, recipe, &made->backing);
+	if (!ret)
+		ret = get_tracefs_name(made) ? read_event(made) :
+					       write_event(made);
+	if (ret) {
+		perftrace_event_unref(made);
+		return ret;
+	}
+	*event = made;
+	return 0;
+}
+
+int event_new_function(struct perftrace_context *context, const char *name,
+		       const char *filter, struct perftrace_event **event)
+{
+	struct perftrace_event *made = new_event(context, name);
+	int ret;
+
+	if (!made)
+		return fail_memory(context_get_log(context));
+	made->kind = PERFTRACE_EVENT_FUNCTION;
+	if (filter)
+		made->filter = strdup(filter);
+	ret = filter && !made->filter ? fail_memory(context_get_log(context)) :
+					read_event(made);
+	if (ret) {
+		perftrace_event_unref(made);
+		return ret;
+	}
+	*event = made;
+	return 0;
+}
+
+int event_prepare(struct perftrace_event *event, size_t num_descriptors)
+{
+	bool was_named = get_tracefs_name(event);
+	int ret;
+
+	if (!event->backing)
+		return 0;
+	ret = backing_prepare(event->backing, num_descriptors);
+	if (ret || was_named || !get_tracefs_name(event))
+		return ret;
+	ret = tracefs_read_event_id(event->context, get_tracefs_name(event),
+				    &event->id);
+	return ret ? fail_reading(event->context, ret, get_tracefs_name(event),
+				  "id") :
+		     0;
+}
+
+int event_explain(struct perftrace_event *event, int error)
+{
+	int ret = event_verify(event);
+
+	if (ret || get_tracefs_name(event))
+		return ret ? ret : error;
+	return backing_explain(event->backing, error);
 }

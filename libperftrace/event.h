@@ -2,16 +2,46 @@
 #ifndef EVENT_H
 #define EVENT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <perftrace/event.h>
 
 struct format;
+struct recipe;
 
 struct perftrace_context *event_get_context(struct perftrace_event *event);
 
-/* The type for perf_event_open(2). */
+/*
+ * The event of a probe. Takes what is in @recipe, in any case; a named probe
+ * that must be one is made.
+ */
+int event_new_probe(struct perftrace_context *context, struct recipe *recipe,
+		    struct perftrace_event **event);
+
+/* The function event, limited by a filter to functions; NULL: to none. */
+int event_new_function(struct perftrace_context *context, const char *name,
+		       const char *filter, struct perftrace_event **event);
+
+/* The filter that belongs to the event; NULL: none. */
+const char *event_get_filter(struct perftrace_event *event);
+
+/*
+ * To be called before the attributes are filled, with the number of descriptors
+ * that will be opened: a probe may have to be made.
+ */
+int event_prepare(struct perftrace_event *event, size_t num_descriptors);
+
+/* The type and the two numbers for perf_event_open(2). */
 uint32_t event_get_perf_type(struct perftrace_event *event);
+uint64_t event_get_perf_config(struct perftrace_event *event);
+
+/* Of a local probe, the place: a text or NULL, and a number. False: none. */
+bool event_get_local_place(struct perftrace_event *event, const char **text,
+			   uint64_t *number);
+
+/* perf_event_open(2) has refused it: a reason of the event's own, or @error. */
+int event_explain(struct perftrace_event *event, int error);
 
 /* The parsed format, which the first call makes; owned by the event. */
 int event_get_format(struct perftrace_event *event, struct format **format);

@@ -15,6 +15,11 @@
 #include "sys.h"
 #include "target.h"
 
+/* The kernel's own, which reaches users although it has no name there. */
+#ifndef ENOTSUPP
+#define ENOTSUPP 524
+#endif
+
 #define PARANOID "kernel.perf_event_paranoid"
 
 /* How much of a filter is repeated in an error. */
@@ -38,7 +43,9 @@ static void write_error(char *text, size_t room, int error)
 {
 	const char *name = strerrorname_np(-error);
 
-	if (name)
+	if (error == -ENOTSUPP)
+		snprintf(text, room, "ENOTSUPP (524): not supported");
+	else if (name)
 		snprintf(text, room, "%s: %s", name, strerror(-error));
 	else
 		snprintf(text, room, "error %d", -error);
@@ -69,6 +76,62 @@ static bool is_perfmon_capable(void)
 {
 	return capability_is_effective(CAP_PERFMON) ||
 	       capability_is_effective(CAP_SYS_ADMIN);
+}
+
+/* Neither PMU has a number of its own; the events' names tell them apart. */
+static bool is_local_probe(const struct perf_event_attr *attr)
+{
+	return attr->type != PERF_TYPE_TRACEPOINT &&
+	       attr->type != PERF_TYPE_SOFTWARE;
+}
+
+static bool is_kernel_probe(const char *name)
+{
+	return *name == 'k';
+}
+
+/* perf_kprobe_event_init() and perf_uprobe_event_init(), at every paranoid. */
+static const char *guess_local_eacces(const char *name, const char **remedy)
+{
+	if (is_kernel_probe(name) && !is_perfmon_capable()) {
+		*remedy = "run as root or with CAP_PERFMON; a sysctl does not "
+			  "help";
+		return "local kprobes need CAP_PERFMON";
+	}
+	if (!is_kernel_probe(name) && !capability_is_effective(CAP_SYS_ADMIN)) {
+		*remedy =
+			"run as root or with CAP_SYS_ADMIN, or let root "
+			"write a named one to tracefs; a sysctl does not help";
+		return "local uprobes need CAP_SYS_ADMIN, or CAP_PERFMON on "
+		       "kernels without the fix of CVE-2025-38466";
+	}
+	return NULL;
+}
+
+/* What else the two PMUs answer, and nothing but them. */
+static const char *guess_local(const char *name, int error, const char **remedy)
+{
+	switch (error) {
+	case -ENOENT:
+		*remedy = "it may have gone since it was looked up";
+		return "the kernel does not find the place";
+	case -EADDRNOTAVAIL:
+		*remedy = "choose one by its address";
+		return "several functions have this name";
+	case -EIO:
+		return "the file is on a file system that can't have probes";
+	case -EINVAL:
+		return is_kernel_probe(name) ?
+			       "the kernel does not let this place be probed" :
+			       "the kernel does not let this place be probed, "
+			       "or its semaphore is counted at another one";
+	case -ENOTSUPP:
+		*remedy = "remove the breakpoint that is there";
+		return "there is a breakpoint or another instruction that the "
+		       "kernel can't step over";
+	default:
+		return "";
+	}
 }
 
 /*
@@ -188,6 +251,16 @@ int refusal_explain_open(struct log *log, const char *name,
 {
 	const char *call = "perf_event_open", *remedy = NULL, *reason = "";
 	int ret;
+
+	if (is_local_probe(attr))
+		reason = refusal->error == -EACCES ?
+				 guess_local_eacces(name, &remedy) :
+				 guess_local(name, refusal->error, &remedy);
+	if (reason && *reason) {
+		ret = fail_call(log, name, call, refusal, reason);
+		return remedy ? fail_remedy(log, "%s", remedy) : ret;
+	}
+	reason = "";
 
 	switch (refusal->error) {
 	case -EACCES:

@@ -25,10 +25,12 @@
 #include <string.h>
 #include <time.h>
 
+#include <perftrace/probe.h>
 #include <perftrace/session.h>
 
 #include "command.h"
 #include "context.h"
+#include "dynevent.h"
 #include "event.h"
 #include "export.h"
 #include "log.h"
@@ -36,6 +38,7 @@
 #include "reader.h"
 #include "session_config.h"
 #include "source.h"
+#include "spec.h"
 #include "sys.h"
 #include "waiter.h"
 
@@ -160,11 +163,28 @@ perftrace_session_add_event(struct perftrace_session *session,
 	return 0;
 }
 
+/* Any event, by what a caller writes for it; no pattern. */
+static int make_event(struct perftrace_session *session, const char *spec,
+		      struct perftrace_event **event)
+{
+	struct perftrace_probe *probe;
+	int ret;
+
+	if (!spec_is_probe(spec))
+		return perftrace_event_find(session->context, spec, event);
+	ret = perftrace_probe_new_from_spec(session->context, spec, &probe);
+	if (ret)
+		return ret;
+	ret = perftrace_probe_make_event(probe, event);
+	perftrace_probe_free(probe);
+	return ret;
+}
+
 static int add_name(struct perftrace_session *session, const char *name,
 		    struct perftrace_source_config *config)
 {
 	struct perftrace_event *event;
-	int ret = perftrace_event_find(session->context, name, &event);
+	int ret = make_event(session, name, &event);
 
 	if (ret)
 		return ret;
@@ -213,7 +233,7 @@ perftrace_session_add_spec(struct perftrace_session *session, const char *spec,
 	if (!spec)
 		return fail(session->log, -EINVAL, "no event given");
 	before = session->num_sources;
-	if (strpbrk(spec, "*?["))
+	if (!spec_is_probe(spec) && strpbrk(spec, "*?["))
 		ret = add_pattern(session, spec, config);
 	else
 		ret = add_name(session, spec, config);
@@ -273,6 +293,7 @@ static int open_session(struct perftrace_session *session)
 	};
 	int ret = 0;
 
+	dynevent_sweep(session->context);
 	session->owner_pid = (int32_t)sys_own_pid();
 	if (session->settings.command)
 		ret = command_prepare(session->log, session->settings.command,

@@ -31,18 +31,54 @@ struct perftrace_source {
 
 static int check_filter(struct perftrace_source *source)
 {
+	const char *name = perftrace_event_get_name(source->event);
 	struct format *format;
-	int ret = 0;
+	int ret;
 
+	if (!source->settings.filter)
+		return 0;
+	/* The function event has a grammar of its own, and is known by name. */
+	if (perftrace_event_get_kind(source->event) == PERFTRACE_EVENT_FUNCTION)
+		name = perftrace_event_get_tracefs_name(source->event);
+	ret = event_get_format(source->event, &format);
+	return ret ? ret :
+		     filter_check(source->log, name, format,
+				  source->settings.filter);
+}
+
+/* A pattern for functions is a filter, and the kernel takes one. */
+static int take_filter(struct perftrace_source *source)
+{
+	const char *filter = event_get_filter(source->event);
+	const char *name = perftrace_event_get_name(source->event);
+
+	if (!filter)
+		return 0;
 	if (source->settings.filter) {
-		ret = event_get_format(source->event, &format);
-		if (!ret)
-			ret = filter_check(
-				source->log,
-				perftrace_event_get_name(source->event), format,
-				source->settings.filter);
+		fail(source->log, -EINVAL,
+		     "%s: its pattern is a filter, and can't be joined with "
+		     "the filter \"%s\"",
+		     name, source->settings.filter);
+		return fail_remedy(source->log,
+				   "choose functions by the pattern alone");
 	}
-	return ret;
+	source->settings.filter = strdup(filter);
+	return source->settings.filter ? 0 : fail_memory(source->log);
+}
+
+/* perf_trace_event_perm(): an access to user memory would call functions. */
+static int check_callchain(struct perftrace_source *source)
+{
+	const char *name = perftrace_event_get_tracefs_name(source->event);
+
+	if (strcmp(name, "ftrace:function") ||
+	    !(source->settings.callchain & PERFTRACE_CALLCHAIN_USER))
+		return 0;
+	fail(source->log, -EINVAL,
+	     "%s: the function event can't follow the stack of a program: to "
+	     "read it is to call functions",
+	     perftrace_event_get_name(source->event));
+	return fail_remedy(source->log, "ask for the kernel's callchain alone");
 }
 
 int source_new(struct log *log, struct perftrace_event *event,
@@ -59,6 +95,10 @@ int source_new(struct log *log, struct perftrace_event *event,
 	made->binding.source = made;
 	made->binding.event = event;
 	ret = source_settings_take(log, config, &made->settings);
+	if (!ret)
+		ret = take_filter(made);
+	if (!ret)
+		ret = check_callchain(made);
 	if (!ret)
 		ret = check_filter(made);
 	if (ret) {
@@ -97,16 +137,14 @@ static int explain_open(struct perftrace_source *source,
 			const struct perf_event_attr *attr,
 			const struct refusal *refusal, size_t wanted)
 {
-	/* Only the event's own absence makes the kernel's EINVAL precise. */
-	if (refusal->error == -EINVAL) {
-		int ret = event_verify(source->event);
+	const char *name = perftrace_event_get_name(source->event);
+	int ret =
+		refusal_explain_open(source->log, name, attr, refusal, wanted);
 
-		if (ret)
-			return ret;
-	}
-	return refusal_explain_open(source->log,
-				    perftrace_event_get_name(source->event),
-				    attr, refusal, wanted);
+	/* What the event itself says makes the kernel's errno precise. */
+	if (ret == -EINVAL || ret == -EILSEQ)
+		ret = event_explain(source->event, ret);
+	return ret;
 }
 
 static int open_descriptors(struct perftrace_source *source,
@@ -115,7 +153,11 @@ static int open_descriptors(struct perftrace_source *source,
 {
 	struct perf_event_attr attr;
 	struct refusal refusal;
+	int ret = event_prepare(source->event,
+				target->cpus.count * target->num_tids);
 
+	if (ret)
+		return ret;
 	attr_fill_source(&attr, scope, source->event, &source->settings);
 	source->binding.sample_type = attr.sample_type;
 	source->binding.period = attr.sample_period;

@@ -14,6 +14,7 @@
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -176,6 +177,16 @@ int sys_read_integer(const char *path, long long *value)
 	return 0;
 }
 
+int sys_file_bytes(int fd, uint64_t *bytes)
+{
+	struct stat status;
+
+	if (fstat(fd, &status))
+		return -errno;
+	*bytes = (uint64_t)status.st_size;
+	return 0;
+}
+
 static int fill_node(const struct stat *status, struct sys_node *node)
 {
 	mode_t mode = status->st_mode;
@@ -271,14 +282,25 @@ ssize_t sys_read_at(int fd, void *buffer, size_t size, uint64_t offset)
 	return got < 0 ? -errno : got;
 }
 
-int sys_file_bytes(int fd, uint64_t *bytes)
+int sys_append_text(const char *path, const char *text)
 {
-	struct stat status;
+	size_t length = strlen(text);
+	ssize_t put;
+	int fd, ret = 0;
 
-	if (fstat(fd, &status))
+	do
+		fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY);
+	while (fd < 0 && errno == EINTR);
+	if (fd < 0)
 		return -errno;
-	*bytes = (uint64_t)status.st_size;
-	return 0;
+	/* Not to be repeated: the kernel may have done half of it. */
+	put = write(fd, text, length);
+	if (put < 0)
+		ret = -errno;
+	else if ((size_t)put != length)
+		ret = -EIO;
+	close(fd);
+	return ret;
 }
 
 int sys_find_mount(const char *type, char **path)
@@ -381,6 +403,31 @@ uint32_t sys_effective_uid(void)
 pid_t sys_own_pid(void)
 {
 	return getpid();
+}
+
+int sys_check_process(pid_t pid)
+{
+	return kill(pid, 0) ? -errno : 0;
+}
+
+uint32_t sys_random(void)
+{
+	uint32_t number = 0;
+
+	if (getrandom(&number, sizeof(number), GRND_NONBLOCK) < 0)
+		return 0;
+	return number;
+}
+
+void sys_sleep_ms(unsigned int milliseconds)
+{
+	struct timespec rest = {
+		.tv_sec = milliseconds / 1000,
+		.tv_nsec = (long)(milliseconds % 1000) * 1000000,
+	};
+
+	while (nanosleep(&rest, &rest) && errno == EINTR)
+		;
 }
 
 int sys_pidfd_open(pid_t pid)

@@ -64,6 +64,9 @@ int sys_descriptor_path(int fd, char **path);
 /* 0 at the end of the file; leaves the descriptor's offset alone. */
 ssize_t sys_read_at(int fd, void *buffer, size_t size, uint64_t offset);
 
+/* Add a text, in one write(2), to a file that is there. */
+int sys_append_text(const char *path, const char *text);
+
 /* Where the first file system of a type is mounted; to be freed. -ENOENT. */
 int sys_find_mount(const char *type, char **path);
 
@@ -77,6 +80,11 @@ int sys_list_numbers(const char *path, int32_t **numbers, size_t *count);
 uint64_t sys_descriptor_limit(void);
 uint32_t sys_effective_uid(void);
 pid_t sys_own_pid(void);
+/* 0, or -EPERM, when there is a process of that number; else -ESRCH. */
+int sys_check_process(pid_t pid);
+/* 0 where the kernel has none to give yet. */
+uint32_t sys_random(void);
+void sys_sleep_ms(unsigned int milliseconds);
 /* Of a process, not of one of its threads. */
 int sys_pidfd_open(pid_t pid);
 uint64_t sys_clock_ns(int clock);

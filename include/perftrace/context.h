@@ -112,8 +112,8 @@ perftrace_context_get_error_remedy(struct perftrace_context *context);
  * @context: a context
  *
  * Return: the offset in bytes, counted from 0, of the fault in the text that
- * was refused (a filter, a CPU list, an event name); -1 when the last failure
- * was not about a text.
+ * was refused (a filter, a CPU list, an event's name, the spec of a probe or
+ * one of its arguments); -1 when the last failure was not about a text.
  */
 int32_t perftrace_context_get_error_position(struct perftrace_context *context);
 

@@ -25,11 +25,26 @@ struct perftrace_event;
  * enum perftrace_event_kind - what an event is
  * @PERFTRACE_EVENT_TRACEPOINT: a static tracepoint, or any event that stands
  *	in tracefs under SYSTEM/NAME
+ * @PERFTRACE_EVENT_KPROBE: a probe at an instruction of the kernel
+ * @PERFTRACE_EVENT_KRETPROBE: a probe at the return of a kernel function
+ * @PERFTRACE_EVENT_UPROBE: a probe at an instruction of a program or library
+ * @PERFTRACE_EVENT_URETPROBE: a probe at the return of a function of such
+ * @PERFTRACE_EVENT_USDT: a probe at all places of a marker that was compiled
+ *	into a program or library (user statically defined tracing)
+ * @PERFTRACE_EVENT_FUNCTION: calls of functions of the kernel, by pattern
  *
- * More kinds come with later versions; a program should pass over those that
- * it does not know.
+ * All but the first are made by a perftrace_probe. More kinds come with later
+ * versions; a program should pass over those that it does not know.
  */
-enum perftrace_event_kind { PERFTRACE_EVENT_TRACEPOINT = 1 };
+enum perftrace_event_kind {
+	PERFTRACE_EVENT_TRACEPOINT = 1,
+	PERFTRACE_EVENT_KPROBE = 2,
+	PERFTRACE_EVENT_KRETPROBE = 3,
+	PERFTRACE_EVENT_UPROBE = 4,
+	PERFTRACE_EVENT_URETPROBE = 5,
+	PERFTRACE_EVENT_USDT = 6,
+	PERFTRACE_EVENT_FUNCTION = 7
+};
 
 /**
  * perftrace_event_find() - look an event up by its name
@@ -88,7 +103,8 @@ int32_t perftrace_event_get_kind(struct perftrace_event *event);
  * perftrace_event_get_name() - the whole name
  * @event: an event
  *
- * Return: "SYSTEM:NAME", owned by the event.
+ * Return: "SYSTEM:NAME", or "KIND:PLACE" for a probe's event, such as
+ * "kprobe:vfs_read"; owned by the event.
  */
 const char *perftrace_event_get_name(struct perftrace_event *event);
 
@@ -96,10 +112,37 @@ const char *perftrace_event_get_name(struct perftrace_event *event);
  * perftrace_event_get_id() - the kernel's number for the event
  * @event: an event
  *
- * Return: attr.config of perf_event_open(2). Good until the next boot, or
- * until the event's module goes.
+ * Return: attr.config of perf_event_open(2) for a tracepoint, which a named
+ * probe is too. Good until the next boot, or until the event's module or probe
+ * goes. 0 for a probe that has no number: local, or not yet opened.
  */
 uint64_t perftrace_event_get_id(struct perftrace_event *event);
+
+/**
+ * perftrace_event_get_tracefs_name() - what the event is called in tracefs
+ * @event: an event
+ *
+ * Return: "SYSTEM:NAME", owned by the event. For a named probe SYSTEM says
+ * whose it is. "" for a probe that does not stand in tracefs: local, or not
+ * yet opened.
+ */
+const char *perftrace_event_get_tracefs_name(struct perftrace_event *event);
+
+/**
+ * perftrace_event_get_num_missed() - hits that a kernel probe passed over
+ * @event: the event of a kprobe or a kretprobe
+ * @num_missed: how many since the probe was made, of all sessions
+ *
+ * A probe that is hit while another is handled on the same CPU records
+ * nothing, nor does a kretprobe with too many calls under way. Read from
+ * kprobe_profile in tracefs (kernel/trace/trace_kprobe.c).
+ *
+ * Return: 0; -EOPNOTSUPP when the event is no named kprobe or kretprobe, for
+ * the kernel tells of no others; -ENOENT when it is gone; -EACCES when tracefs
+ * may not be read; -ENOMEM.
+ */
+int perftrace_event_get_num_missed(struct perftrace_event *event,
+				   uint64_t *num_missed);
 
 /**
  * perftrace_event_get_print_format() - how the kernel would print it

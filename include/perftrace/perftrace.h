@@ -14,6 +14,8 @@
 #include <perftrace/event.h>
 #include <perftrace/field.h>
 #include <perftrace/ledger.h>
+#include <perftrace/marker_list.h>
+#include <perftrace/probe.h>
 #include <perftrace/record.h>
 #include <perftrace/session.h>
 #include <perftrace/session_config.h>

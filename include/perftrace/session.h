@@ -77,14 +77,15 @@ int perftrace_session_add_event(struct perftrace_session *session,
 /**
  * perftrace_session_add_spec() - look events up and add them
  * @session: a session that is not open yet
- * @spec: "SYSTEM:NAME", or a pattern as for perftrace_event_list_new()
+ * @spec: "SYSTEM:NAME", a pattern as for perftrace_event_list_new(), or a
+ *	probe such as "kprobe:vfs_read(count)", all as in perftrace-spec(7)
  * @config: the settings, copied; NULL: the defaults
  *
  * Adds all or none. Sources keep the order in which they were added.
  *
  * Return: the number of events added, at least 1; -ENOENT when nothing
- * matches; what perftrace_event_find() and perftrace_session_add_event()
- * return.
+ * matches; what perftrace_event_find(), perftrace_probe_new_from_spec(),
+ * perftrace_probe_make_event() and perftrace_session_add_event() return.
  */
 int perftrace_session_add_spec(struct perftrace_session *session,
 			       const char *spec,

@@ -26,7 +26,7 @@ TRACED = re.compile(r' *true +\d+ \[\d+\] +\d+\.\d{6}: '
 EXPECTED = re.compile(r'include/perftrace/\w+\.h|'
                       r'LIBDIR/libperftrace\.so(\.0(\.\d+\.\d+)?)?|'
                       r'LIBDIR/pkgconfig/perftrace\.pc|'
-                      r'share/man/man[37]/perftrace\w*\.[37]')
+                      r'share/man/man[37]/perftrace[\w-]*\.[37]')
 
 
 class Fault(Exception):

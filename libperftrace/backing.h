@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef BACKING_H
+#define BACKING_H
+
+/* What stands behind the event of a probe: something named, or local, or none. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct backing;
+struct perftrace_context;
+struct recipe;
+
+/* For perf_event_open(2). */
+struct backing_local {
+	uint32_t type;
+	uint64_t config;
+	/* NULL: an address alone. */
+	const char *text;
+	uint64_t number;
+};
+
+/*
+ * Takes what is in @recipe, in any case. A named probe is made at once when it
+ * must be one.
+ */
+int backing_new(struct perftrace_context *context, struct recipe *recipe,
+		struct backing **backing);
+void backing_free(struct backing *backing);
+
+/*
+ * Be ready to be opened with so many descriptors: choose, unless it has been
+ * chosen, and make the named probe where that is the choice.
+ */
+int backing_prepare(struct backing *backing, size_t num_descriptors);
+
+/* "GROUP:NAME"; NULL while it does not stand in tracefs. */
+const char *backing_get_tracefs_name(struct backing *backing);
+
+const struct recipe *backing_get_recipe(struct backing *backing);
+const struct backing_local *backing_get_local(struct backing *backing);
+
+/* -EOPNOTSUPP: it is not named. */
+int backing_get_num_missed(struct backing *backing, uint64_t *num_missed);
+
+/* perf_event_open(2) has refused a local probe: a better reason, or @error. */
+int backing_explain(struct backing *backing, int error);
+
+#endif /* BACKING_H */

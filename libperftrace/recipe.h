@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef RECIPE_H
+#define RECIPE_H
+
+/*
+ * What the kernel must be told to make a probe, both ways, once its place and
+ * its arguments are known.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct definition;
+struct log;
+struct perftrace_context;
+struct probe_settings;
+
+struct recipe {
+	int32_t kind;
+	int32_t mode;
+	/* The event's: "kprobe:vfs_read". */
+	char *name;
+
+	/* Needs a named probe, and why: for the error of one that insists. */
+	const char *needs_named;
+	/* The fields end in those of arguments. */
+	bool has_arguments;
+	bool is_return;
+
+	/* In tracefs: "p", and what follows the name, for each of its probes. */
+	char type[16];
+	const char *file;
+	struct definition *bodies;
+	size_t num_bodies;
+
+	/*
+	 * For perf_event_open(2): the PMU's name, then a function, @number
+	 * bytes behind its start, or an address; or a file, and an offset.
+	 */
+	const char *pmu;
+	char *local_text;
+	uint64_t number;
+	uint64_t reference_counter;
+	/* Keeps the file for as long as its name is needed; -1: none. */
+	int fd;
+
+	/* Finds a better reason for a place that the kernel refused; or NULL. */
+	int (*explain)(struct perftrace_context *context,
+		       const struct recipe *recipe, int error);
+
+	/* What the errors of both ways call the place, and where it is said. */
+	char *symbol;
+	char *module;
+	int32_t symbol_position;
+	int32_t offset_position;
+};
+
+/* @settings: what all kinds have in common is taken from it. */
+int recipe_init(struct log *log, const struct probe_settings *settings,
+		struct recipe *recipe);
+void recipe_clear(struct recipe *recipe);
+
+/* "KIND:NAME", where the caller gave no name: "KIND:PLACE". */
+int recipe_set_name(struct log *log, const struct probe_settings *settings,
+		    const char *place, struct recipe *recipe);
+
+/* Room for a number of empty bodies. */
+int recipe_add_bodies(struct log *log, struct recipe *recipe, size_t count);
+
+/* The text of a format file, as tracefs would show it for no arguments. */
+int recipe_write_format(struct perftrace_context *context,
+			const struct recipe *recipe, char **text);
+
+#endif /* RECIPE_H */

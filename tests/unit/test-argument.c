@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "argument.h"
+#include "definition.h"
+#include "harness.h"
+#include "log.h"
+#include "probe_settings.h"
+
+/* NULL: none. */
+static void expect(const char *text, const char *name, const char *expression,
+		   const char *type, bool is_raw)
+{
+	const struct probe_argument source = { (char *)text, 0 };
+	struct log *log = log_new();
+	struct argument argument;
+	int ret = argument_parse(log, &source, &argument);
+
+	ck_assert_msg(!ret, "%s: %s", text, log_get_error(log));
+	ck_assert_str_eq(argument.name, name);
+	ck_assert_str_eq(argument.expression, expression);
+	ck_assert_pstr_eq(argument.type, type);
+	ck_assert_msg(argument.is_raw == is_raw, "%s", text);
+	ck_assert(!strncmp(text + argument.offset, expression,
+			   strlen(expression)));
+	argument_clear(&argument);
+	log_free(log);
+}
+
+static void expect_bad(const char *text, int32_t position)
+{
+	/* As an argument that begins at column 100 of a spec. */
+	const struct probe_argument source = { (char *)text, 100 };
+	struct log *log = log_new();
+	struct argument argument;
+
+	ck_assert_int_eq(argument_parse(log, &source, &argument), -EINVAL);
+	ck_assert_int_eq(log_get_position(log), 100 + position);
+	ck_assert_ptr_nonnull(strstr(log_get_error(log), text));
+	argument_clear(&argument);
+	log_free(log);
+}
+
+START_TEST(knows_expressions_of_c)
+{
+	expect("dfd", "", "dfd", NULL, false);
+	expect("filename:ustring", "", "filename", "ustring", false);
+	expect("x=file->f_path.dentry:x64", "x", "file->f_path.dentry", "x64",
+	       false);
+	expect("*count", "", "*count", NULL, false);
+	expect("v=vec[2]:u8[4]", "v", "vec[2]", "u8[4]", false);
+	expect("$retval", "", "$retval", NULL, false);
+	expect("r=$retval:s32", "r", "$retval", "s32", false);
+	expect("$retval->f_mode", "", "$retval->f_mode", NULL, false);
+}
+END_TEST
+
+START_TEST(leaves_fetch_arguments_alone)
+{
+	expect("%di", "", "%di", NULL, true);
+	expect("a=+0(%si):string", "a", "+0(%si):string", NULL, true);
+	expect("$stack0:u8", "", "$stack0:u8", NULL, true);
+	expect("$retvalue", "", "$retvalue", NULL, true);
+	expect("$comm", "", "$comm", NULL, true);
+	expect("@jiffies+8:u64", "", "@jiffies+8:u64", NULL, true);
+	expect("i=\\5:u8", "i", "\\5:u8", NULL, true);
+	expect("-8(%bp)", "", "-8(%bp)", NULL, true);
+	/* Faults that the kernel explains. */
+	expect("=@11", "", "=@11", NULL, true);
+	expect("&1", "", "&1", NULL, true);
+	expect("1x=%di", "", "1x=%di", NULL, true);
+}
+END_TEST
+
+START_TEST(says_what_is_missing)
+{
+	expect_bad("arg1=", 5);
+	expect_bad("dfd:", 4);
+	expect_bad("x=dfd:", 6);
+	expect_bad("a2345678901234567890123456789012=%di", 0);
+}
+END_TEST
+
+START_TEST(copies_with_a_name)
+{
+	const struct probe_argument source = { (char *)"$retval:s32", 10 };
+	struct log *log = log_new();
+	struct definition body;
+	struct argument argument;
+
+	definition_begin(&body);
+	ck_assert_int_eq(argument_parse(log, &source, &argument), 0);
+	argument_copy(&source, &argument, "retval", &body);
+	ck_assert_str_eq(body.text, "retval=$retval:s32");
+	ck_assert_int_eq(definition_find(&body, 15), 18);
+	strcpy(argument.name, "own");
+	definition_begin(&body);
+	argument_copy(&source, &argument, "retval", &body);
+	ck_assert_str_eq(body.text, "$retval:s32");
+	argument_clear(&argument);
+	log_free(log);
+}
+END_TEST
+
+static const struct harness_test tests[] = {
+	TEST(knows_expressions_of_c),
+	TEST(leaves_fetch_arguments_alone),
+	TEST(says_what_is_missing),
+	TEST(copies_with_a_name),
+};
+
+HARNESS_MAIN("argument", tests, HARNESS_UNIT)
