@@ -32,6 +32,8 @@ struct backing {
 	struct dynevent *dynevent;
 	/* type is 0 where the kernel has no such PMU. */
 	struct backing_local local;
+	/* Prepared, and not released. */
+	size_t num_users;
 };
 
 static uint32_t read_pmu_type(const char *pmu)
@@ -57,6 +59,12 @@ static void fill_local(struct backing *backing)
 		.text = recipe->local_text,
 		.number = recipe->number,
 	};
+}
+
+static bool must_be_named(const struct backing *backing)
+{
+	return backing->recipe.mode == PERFTRACE_PROBE_NAMED ||
+	       backing->recipe.needs_named;
 }
 
 static bool has_local(const struct backing *backing)
@@ -129,9 +137,7 @@ static int choose_early(struct backing *backing)
 
 	if (recipe->mode == PERFTRACE_PROBE_LOCAL)
 		return has_local(backing) ? 0 : fail_local(backing);
-	if (recipe->mode == PERFTRACE_PROBE_NAMED || recipe->needs_named)
-		return install(backing);
-	return check_any(backing);
+	return must_be_named(backing) ? install(backing) : check_any(backing);
 }
 
 int backing_new(struct perftrace_context *context, struct recipe *recipe,
@@ -167,7 +173,7 @@ void backing_free(struct backing *backing)
 	free(backing);
 }
 
-int backing_prepare(struct backing *backing, size_t num_descriptors)
+static int choose(struct backing *backing, size_t num_descriptors)
 {
 	const struct recipe *recipe = &backing->recipe;
 	bool wants_local = num_descriptors == 1;
@@ -191,6 +197,23 @@ int backing_prepare(struct backing *backing, size_t num_descriptors)
 			 "probe, so it is a named one",
 			 recipe->name);
 	return install(backing);
+}
+
+int backing_prepare(struct backing *backing, size_t num_descriptors)
+{
+	int ret = choose(backing, num_descriptors);
+
+	backing->num_users += !ret;
+	return ret;
+}
+
+void backing_release(struct backing *backing, bool has_failed)
+{
+	backing->num_users--;
+	if (!has_failed || backing->num_users || must_be_named(backing))
+		return;
+	dynevent_free(backing->dynevent);
+	backing->dynevent = NULL;
 }
 
 const char *backing_get_tracefs_name(struct backing *backing)

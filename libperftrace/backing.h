@@ -35,6 +35,12 @@ void backing_free(struct backing *backing);
  */
 int backing_prepare(struct backing *backing, size_t num_descriptors);
 
+/*
+ * What backing_prepare() prepared is closed. After a failed open, a named probe
+ * that was made for it goes again, unless somebody else has opened it since.
+ */
+void backing_release(struct backing *backing, bool has_failed);
+
 /* "GROUP:NAME"; NULL while it does not stand in tracefs. */
 const char *backing_get_tracefs_name(struct backing *backing);
 

@@ -600,9 +600,20 @@ int event_prepare(struct perftrace_event *event, size_t num_descriptors)
 		return ret;
 	ret = tracefs_read_event_id(event->context, get_tracefs_name(event),
 				    &event->id);
-	return ret ? fail_reading(event->context, ret, get_tracefs_name(event),
-				  "id") :
-		     0;
+	if (!ret)
+		return 0;
+	fail_reading(event->context, ret, get_tracefs_name(event), "id");
+	event_release(event, true);
+	return ret;
+}
+
+void event_release(struct perftrace_event *event, bool has_failed)
+{
+	if (!event->backing)
+		return;
+	backing_release(event->backing, has_failed);
+	if (!get_tracefs_name(event))
+		event->id = 0;
 }
 
 int event_explain(struct perftrace_event *event, int error)

@@ -32,6 +32,9 @@ const char *event_get_filter(struct perftrace_event *event);
  */
 int event_prepare(struct perftrace_event *event, size_t num_descriptors);
 
+/* What event_prepare() prepared is closed; or it could not be opened. */
+void event_release(struct perftrace_event *event, bool has_failed);
+
 /* The type and the two numbers for perf_event_open(2). */
 uint32_t event_get_perf_type(struct perftrace_event *event);
 uint64_t event_get_perf_config(struct perftrace_event *event);

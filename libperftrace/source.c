@@ -27,6 +27,8 @@ struct perftrace_source {
 	size_t num_rows;
 	bool has_format_lost;
 	bool is_sampling;
+	/* The event is ready for its descriptors. */
+	bool is_prepared;
 };
 
 static int check_filter(struct perftrace_source *source)
@@ -158,6 +160,7 @@ static int open_descriptors(struct perftrace_source *source,
 
 	if (ret)
 		return ret;
+	source->is_prepared = true;
 	attr_fill_source(&attr, scope, source->event, &source->settings);
 	source->binding.sample_type = attr.sample_type;
 	source->binding.period = attr.sample_period;
@@ -222,6 +225,9 @@ void source_close(struct perftrace_source *source, bool keep)
 		source_update(source);
 	descriptors_close(source->descriptors);
 	source->descriptors = NULL;
+	if (source->is_prepared)
+		event_release(source->event, !keep);
+	source->is_prepared = false;
 	if (keep)
 		return;
 	free(source->rows);
