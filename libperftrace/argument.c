@@ -1,25 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "argument.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "definition.h"
+#include "identifier.h"
 #include "log.h"
 #include "probe_settings.h"
-
-static size_t name_length(const char *text)
-{
-	size_t length = 0;
-
-	if (isdigit((unsigned char)*text))
-		return 0;
-	while (isalnum((unsigned char)text[length]) || text[length] == '_')
-		length++;
-	return length;
-}
 
 /*
  * A name of C's, a dereferenced one, or the return value, with what it points
@@ -33,7 +22,7 @@ static bool is_typed(const char *expression)
 	if (*expression == '*')
 		return true;
 	if (strncmp(expression, retval, strlen(retval)))
-		return name_length(expression) > 0;
+		return identifier_length(expression) > 0;
 	expression += strlen(retval);
 	return !*expression || strchr(".[-:", *expression);
 }
@@ -42,7 +31,7 @@ int argument_parse(struct log *log, const struct probe_argument *source,
 		   struct argument *argument)
 {
 	const char *text = source->text;
-	size_t length = name_length(text);
+	size_t length = identifier_length(text);
 	const char *expression = text, *colon;
 
 	*argument = (struct argument){ .is_raw = true };

@@ -21,6 +21,7 @@
 #include <string.h>
 
 #include "export.h"
+#include "identifier.h"
 
 #define LARGEST_BITS 27
 /* libstdc++ gives up at names that are longer. */
@@ -104,11 +105,6 @@ char *binary_demangle(const char *mangled, size_t *bytes_left)
 
 #endif /* HAVE_DEMANGLE */
 
-static bool is_letter(char letter)
-{
-	return isalnum((unsigned char)letter) || letter == '_';
-}
-
 /* What follows the word "operator"; a space belongs to "operator bool". */
 static size_t operator_length(const char *at)
 {
@@ -132,8 +128,8 @@ static size_t step(const char *text, const char *at, int *depth)
 	static const char word[] = "operator";
 	size_t length = strlen(word);
 
-	if (!strncmp(at, word, length) && !is_letter(at[length]) &&
-	    (at == text || !is_letter(at[-1])))
+	if (!strncmp(at, word, length) && !identifier_has(at[length]) &&
+	    (at == text || !identifier_has(at[-1])))
 		return length + operator_length(at + length);
 	if (!strncmp(at, "->", 2))
 		return 2;
@@ -207,7 +203,7 @@ void binary_demangle_begin(const char *text,
 	end = cut_arguments(text, end);
 	while (end > text && isspace((unsigned char)end[-1]))
 		end--;
-	for (start = end; start > text && is_letter(start[-1]); start--)
+	for (start = end; start > text && identifier_has(start[-1]); start--)
 		;
 	identifier->text = start;
 	identifier->length = (size_t)(end - start);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "btf.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -11,6 +10,7 @@
 #include "btf_text.h"
 #include "btf_value.h"
 #include "btf_walk.h"
+#include "identifier.h"
 #include "log.h"
 
 /* Nobody writes that many by hand; the kernel takes fewer dereferences. */
@@ -38,17 +38,6 @@ static int refuse(struct parser *parser, const char *at, const char *reason)
 {
 	point_to(parser, at);
 	return btf_walk_refuse(parser->walk, "%s", reason);
-}
-
-static size_t identifier_length(const char *text)
-{
-	size_t length = 0;
-
-	if (isdigit((unsigned char)*text))
-		return 0;
-	while (isalnum((unsigned char)text[length]) || text[length] == '_')
-		length++;
-	return length;
 }
 
 static int parse_stars(struct parser *parser)

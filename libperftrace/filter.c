@@ -29,6 +29,7 @@
 
 #include "field.h"
 #include "format.h"
+#include "identifier.h"
 #include "log.h"
 
 /* MAX_FILTER_STR_VAL, and num_buf in parse_pred(). */
@@ -86,7 +87,7 @@ static size_t name_length(const char *text)
 {
 	size_t length = 0;
 
-	while (isalnum((unsigned char)text[length]) || text[length] == '_')
+	while (identifier_has(text[length]))
 		length++;
 	return length;
 }

@@ -148,13 +148,9 @@ static int check_offset(struct work *work)
 
 	if (settings->place != PLACE_SYMBOL || !settings->offset)
 		return 0;
-	if (work->recipe->is_return) {
-		fail(work->log, -EINVAL,
-		     "%s: a return probe goes with a function, not with a "
-		     "place %" PRIu64 " bytes into it",
-		     work->recipe->name, settings->offset);
-		return fail_position(work->log, settings->offset_position);
-	}
+	if (work->recipe->is_return)
+		return recipe_fail_inside(work->log, work->recipe,
+					  settings->offset);
 	if (!size || settings->offset < size)
 		return 0;
 	fail(work->log, -EINVAL,

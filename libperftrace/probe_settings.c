@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "probe_settings.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "definition.h"
 #include "export.h"
+#include "identifier.h"
 #include "log.h"
 
 void probe_settings_init(struct probe_settings *settings, int32_t kind)
@@ -77,12 +77,8 @@ int probe_settings_add_argument(struct log *log,
 
 bool probe_settings_is_name(const char *name)
 {
-	size_t length = 0;
+	size_t length = identifier_length(name);
 
-	if (isdigit((unsigned char)*name))
-		return false;
-	while (isalnum((unsigned char)name[length]) || name[length] == '_')
-		length++;
 	return length && length <= LONGEST_NAME && !name[length];
 }
 

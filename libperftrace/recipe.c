@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "recipe.h"
 
+#include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,6 +57,16 @@ int recipe_set_name(struct log *log, const struct probe_settings *settings,
 		return fail_memory(log);
 	}
 	return 0;
+}
+
+int recipe_fail_inside(struct log *log, const struct recipe *recipe,
+		       uint64_t offset)
+{
+	fail(log, -EINVAL,
+	     "%s: a return probe goes with a function, not with a place "
+	     "%" PRIu64 " bytes into it",
+	     recipe->name, offset);
+	return fail_position(log, recipe->offset_position);
 }
 
 int recipe_add_bodies(struct log *log, struct recipe *recipe, size_t count)

@@ -68,6 +68,10 @@ int recipe_set_name(struct log *log, const struct probe_settings *settings,
 /* Room for a number of empty bodies. */
 int recipe_add_bodies(struct log *log, struct recipe *recipe, size_t count);
 
+/* Of a return probe: it is so many bytes into a function. */
+int recipe_fail_inside(struct log *log, const struct recipe *recipe,
+		       uint64_t offset);
+
 /* The text of a format file, as tracefs would show it for no arguments. */
 int recipe_write_format(struct perftrace_context *context,
 			const struct recipe *recipe, char **text);

@@ -32,6 +32,7 @@
 
 #include <perftrace/probe.h>
 
+#include "identifier.h"
 #include "log.h"
 #include "probe_settings.h"
 
@@ -98,7 +99,7 @@ static int parse_number(struct parser *parser, uint64_t *number)
 	*number = strtoull(start, &end, is_hexadecimal ? 16 : 10);
 	if (errno)
 		return refuse(parser, start, "the number is too large");
-	if (isalnum((unsigned char)*end) || *end == '_')
+	if (identifier_has(*end))
 		return refuse(parser, end, "this is no digit");
 	parser->at = end;
 	return 0;

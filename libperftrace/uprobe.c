@@ -11,7 +11,6 @@
  */
 #include "uprobe.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
@@ -23,6 +22,7 @@
 #include "binary.h"
 #include "context.h"
 #include "definition.h"
+#include "identifier.h"
 #include "log.h"
 #include "probe_settings.h"
 #include "program.h"
@@ -43,13 +43,9 @@ static int check_offset(struct work *work)
 
 	if (!settings->offset)
 		return 0;
-	if (work->recipe->is_return) {
-		fail(work->log, -EINVAL,
-		     "%s: a return probe goes with a function, not with a "
-		     "place %" PRIu64 " bytes into it",
-		     work->recipe->name, settings->offset);
-		return fail_position(work->log, settings->offset_position);
-	}
+	if (work->recipe->is_return)
+		return recipe_fail_inside(work->log, work->recipe,
+					  settings->offset);
 	if (!work->place.size || settings->offset < work->place.size)
 		return 0;
 	fail(work->log, -EINVAL,
@@ -87,11 +83,7 @@ static int check_number(struct work *work)
 
 	if (!work->recipe->is_return || !place->name || !place->into)
 		return 0;
-	fail(work->log, -EINVAL,
-	     "%s: a return probe goes with a function, and this is %" PRIu64
-	     " bytes into %s",
-	     work->recipe->name, place->into, place->name);
-	return fail_position(work->log, work->settings->offset_position);
+	return recipe_fail_inside(work->log, work->recipe, place->into);
 }
 
 static int find_number(struct work *work)
@@ -145,7 +137,7 @@ static unsigned int read_argument_number(const char *text, size_t *length)
 	if (*text < '1' || *text > '9')
 		return 0;
 	number = strtoul(text, &end, 10);
-	if (isalnum((unsigned char)*end) || *end == '_' || number > 128)
+	if (identifier_has(*end) || number > MOST_ARGUMENTS)
 		return 0;
 	*length = strlen(prefix) + (size_t)(end - text);
 	return (unsigned int)number;
