@@ -97,6 +97,15 @@ static int install(struct backing *backing)
 	return ret;
 }
 
+/* The definitions will not be needed again, and may be many. */
+static int install_for_good(struct backing *backing)
+{
+	int ret = install(backing);
+
+	recipe_drop_bodies(&backing->recipe);
+	return ret;
+}
+
 static int fail_local(struct backing *backing)
 {
 	const struct recipe *recipe = &backing->recipe;
@@ -137,7 +146,8 @@ static int choose_early(struct backing *backing)
 
 	if (recipe->mode == PERFTRACE_PROBE_LOCAL)
 		return has_local(backing) ? 0 : fail_local(backing);
-	return must_be_named(backing) ? install(backing) : check_any(backing);
+	return must_be_named(backing) ? install_for_good(backing) :
+					check_any(backing);
 }
 
 int backing_new(struct perftrace_context *context, struct recipe *recipe,

@@ -109,9 +109,9 @@ static int choose_name(struct dynevent *dynevent, const char *stem)
 	for (tries = 0; tries < MOST_TRIES; tries++) {
 		snprintf(dynevent->name, sizeof(dynevent->name),
 			 "%s:%s_%08" PRIx32, group, clean, sys_random());
-		ret = tracefs_read_event_id(dynevent->context, dynevent->name,
-					    &id);
-		if (ret == -ENOENT)
+		/* One who may not look will be told so when it is made. */
+		if (tracefs_read_event_id(dynevent->context, dynevent->name,
+					  &id))
 			return 0;
 	}
 	return fail(log, -EEXIST, "no name is free for %s", clean);

@@ -41,7 +41,7 @@ void recipe_clear(struct recipe *recipe)
 {
 	sys_close(recipe->fd);
 	free(recipe->name);
-	free(recipe->bodies);
+	recipe_drop_bodies(recipe);
 	free(recipe->local_text);
 	free(recipe->symbol);
 	free(recipe->module);
@@ -80,6 +80,13 @@ int recipe_add_bodies(struct log *log, struct recipe *recipe, size_t count)
 		definition_begin(&recipe->bodies[i]);
 	recipe->num_bodies = count;
 	return 0;
+}
+
+void recipe_drop_bodies(struct recipe *recipe)
+{
+	free(recipe->bodies);
+	recipe->bodies = NULL;
+	recipe->num_bodies = 0;
 }
 
 /*

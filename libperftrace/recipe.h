@@ -67,6 +67,7 @@ int recipe_set_name(struct log *log, const struct probe_settings *settings,
 
 /* Room for a number of empty bodies. */
 int recipe_add_bodies(struct log *log, struct recipe *recipe, size_t count);
+void recipe_drop_bodies(struct recipe *recipe);
 
 /* Of a return probe: it is so many bytes into a function. */
 int recipe_fail_inside(struct log *log, const struct recipe *recipe,
