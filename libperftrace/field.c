@@ -70,7 +70,10 @@ static bool is_structure(const struct field_description *description)
 
 /*
  * libtraceevent knows how wide an element of "__data_loc u64[]" is, but of
- * "__data_loc unsigned int[]" it says 0. 0 here: no integer.
+ * "__data_loc unsigned int[]" it says 0, and so of "u16 name[]", which is how
+ * a probe's u16[4] is written: how many there are, its size says
+ * (traceprobe_define_arg_fields() in kernel/trace/trace_probe.c). 0 here: no
+ * integer.
  */
 static uint32_t element_width(const struct field_description *description)
 {
@@ -86,6 +89,14 @@ static uint32_t element_width(const struct field_description *description)
 		{ "long", sizeof(long) },
 		{ "int", 4 },
 		{ "unsigned", 4 },
+		{ "u8", 1 },
+		{ "s8", 1 },
+		{ "u16", 2 },
+		{ "s16", 2 },
+		{ "u32", 4 },
+		{ "s32", 4 },
+		{ "u64", 8 },
+		{ "s64", 8 },
 		{ "__u8", 1 },
 		{ "__s8", 1 },
 		{ "__u16", 2 },
@@ -103,14 +114,17 @@ static uint32_t element_width(const struct field_description *description)
 	};
 	size_t i;
 
-	if (description->element_size || !description->is_dynamic ||
-	    strchr(description->type, '*'))
+	if (description->element_size || strchr(description->type, '*') ||
+	    !(description->is_dynamic || strstr(description->type, "[]")))
 		return description->element_size;
 	for (i = 0; i < ARRAY_SIZE(widths); i++) {
 		if (has_word(description->type, widths[i].word))
-			return widths[i].size;
+			break;
 	}
-	return 0;
+	if (i == ARRAY_SIZE(widths) ||
+	    (!description->is_dynamic && description->size % widths[i].size))
+		return 0;
+	return widths[i].size;
 }
 
 static enum perftrace_field_kind

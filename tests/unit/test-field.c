@@ -67,6 +67,25 @@ static void expect_dynamic(const char *type, uint32_t said, uint32_t width)
 		    width ? width : 1);
 }
 
+/* As the arrays of a probe, whose type does not say how many there are. */
+static void expect_uncounted(const char *type, uint32_t size, uint32_t width)
+{
+	struct field_description description = {
+		.name = "name",
+		.type = type,
+		.size = size,
+		.is_array = true,
+	};
+	struct perftrace_field *field = make(description);
+
+	ck_assert_uint_eq(perftrace_field_get_num_elements(field),
+			  width ? size / width : size);
+	field_free(field);
+	expect_kind(description,
+		    width ? PERFTRACE_FIELD_ARRAY : PERFTRACE_FIELD_BYTES,
+		    width ? width : 1);
+}
+
 START_TEST(copies_what_it_is_told)
 {
 	char name[] = "pid", type[] = "pid_t";
@@ -147,6 +166,12 @@ START_TEST(knows_arrays)
 	expect_array("unsigned long[6]", 48, 8, PERFTRACE_FIELD_ARRAY);
 	expect_array("odd_t[2]", 6, 3, PERFTRACE_FIELD_BYTES);
 	expect_array("int[4]", 2, 0, PERFTRACE_FIELD_BYTES);
+	expect_uncounted("u8[]", 3, 1);
+	expect_uncounted("u16[]", 8, 2);
+	expect_uncounted("s32[]", 8, 4);
+	expect_uncounted("u64[]", 512, 8);
+	expect_uncounted("u64[]", 12, 0);
+	expect_uncounted("odd_t[]", 12, 0);
 }
 END_TEST
 
