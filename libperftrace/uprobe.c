@@ -100,6 +100,9 @@ static int find_number(struct work *work)
 					 &work->place);
 	if (ret == -ENOMEM)
 		return ret;
+	/* To the caller it is a place like any other that makes no sense. */
+	if (ret == -ERANGE)
+		ret = fail(work->log, -EINVAL, "%s", log_get_error(work->log));
 	if (ret) {
 		fail_position(work->log, settings->offset_position);
 		return ret;
