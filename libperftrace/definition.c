@@ -16,14 +16,16 @@ static void append(struct definition *definition, int32_t position,
 {
 	size_t length = strlen(text);
 
+	if (!length)
+		return;
 	if (definition->length + length >= sizeof(definition->text) ||
 	    definition->num_parts == DEFINITION_PARTS) {
 		definition->is_full = true;
 		return;
 	}
 	definition->parts[definition->num_parts++] = (struct definition_part){
-		.start = definition->length,
-		.length = length,
+		.start = (uint16_t)definition->length,
+		.length = (uint16_t)length,
 		.position = position,
 		.is_verbatim = is_verbatim,
 	};
@@ -58,7 +60,7 @@ void definition_join(struct definition *definition,
 			&definition->parts[definition->num_parts++];
 
 		*part = rest->parts[i];
-		part->start += start;
+		part->start = (uint16_t)(part->start + start);
 	}
 	memcpy(definition->text + start, rest->text, rest->length + 1);
 	definition->length += rest->length;

@@ -14,8 +14,11 @@
 /* WRITE_BUFSIZE in kernel/trace/trace.c, less a newline and a zero byte. */
 #define DEFINITION_BYTES 4095
 
-/* MAX_TRACE_ARGS in kernel/trace/trace_probe.h, each with a name; and a place. */
-#define DEFINITION_PARTS 272
+/*
+ * MAX_TRACE_ARGS in kernel/trace/trace_probe.h, each a space, its name, a value
+ * and a type, with what stands between them; and a place.
+ */
+#define DEFINITION_PARTS (128 * 7 + 8)
 
 /* No part of the caller's text. */
 #define NO_POSITION (-1)
@@ -26,8 +29,8 @@ struct definition {
 	/* A part did not fit; the text is not to be used. */
 	bool is_full;
 	struct definition_part {
-		size_t start;
-		size_t length;
+		uint16_t start;
+		uint16_t length;
 		int32_t position;
 		/* Copied letter by letter: a place in it is one in the source. */
 		bool is_verbatim;
