@@ -318,17 +318,25 @@ static int resolve(struct work *work, const struct argument *argument,
 	return ret ? ret : btf_resolve(types, &request, fetch);
 }
 
-/* "NAME=TEXT:TYPE" */
+/* "NAME=TEXT:TYPE"; the kernel may refuse each of them. */
 static void add_fetch(struct definition *body, int32_t position,
+		      const struct argument *argument,
 		      const struct fetch_argument *fetch)
 {
+	int32_t value = position + argument->offset;
+
 	definition_add(body, position, fetch->name);
 	definition_add(body, position, "=");
-	definition_add(body, position, fetch->text);
+	definition_add(body, value, fetch->text);
 	if (!*fetch->type)
 		return;
-	definition_add(body, position, ":");
-	definition_add(body, position, fetch->type);
+	definition_add(body, value, ":");
+	if (argument->type)
+		definition_copy(
+			body, value + (int32_t)strlen(argument->expression) + 1,
+			fetch->type);
+	else
+		definition_add(body, value, fetch->type);
 }
 
 static int add_typed(struct work *work, const struct probe_argument *source,
@@ -339,7 +347,8 @@ static int add_typed(struct work *work, const struct probe_argument *source,
 	int ret = resolve(work, argument, &fetch);
 
 	if (!ret) {
-		add_fetch(work->recipe->bodies, source->position, &fetch);
+		add_fetch(work->recipe->bodies, source->position, argument,
+			  &fetch);
 		return 0;
 	}
 	/* A place in the expression is one in the argument, and in the spec. */
