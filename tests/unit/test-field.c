@@ -212,6 +212,35 @@ START_TEST(knows_dynamic_arrays)
 }
 END_TEST
 
+/* As probes of the kernel have them: "field:u64 words[]; ... size:24;". */
+START_TEST(knows_arrays_without_a_length)
+{
+	static const struct {
+		const char *type;
+		uint32_t element_size;
+	} types[] = {
+		{ "u8[]", 1 },	{ "s8[]", 1 },	{ "u16[]", 2 }, { "s16[]", 2 },
+		{ "u32[]", 4 }, { "s32[]", 4 }, { "u64[]", 8 }, { "s64[]", 8 },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		struct perftrace_field *field = make((struct field_description){
+			.type = types[i].type, .size = 24, .is_array = true });
+
+		ck_assert_int_eq(perftrace_field_get_kind(field),
+				 PERFTRACE_FIELD_ARRAY);
+		ck_assert_uint_eq(perftrace_field_get_num_elements(field),
+				  24 / types[i].element_size);
+		field_free(field);
+	}
+	expect_kind((struct field_description){ .type = "pointer_t[]",
+						.size = 24,
+						.is_array = true },
+		    PERFTRACE_FIELD_BYTES, 1);
+}
+END_TEST
+
 START_TEST(knows_dynamic_bytes)
 {
 	expect_dynamic("__data_loc struct point[]", 0, 0);
@@ -401,6 +430,7 @@ static const struct harness_test tests[] = {
 	TEST(knows_arrays),
 	TEST(knows_dynamic_text),
 	TEST(knows_dynamic_arrays),
+	TEST(knows_arrays_without_a_length),
 	TEST(knows_dynamic_bytes),
 	TEST(locates_in_place),
 	TEST(does_not_overflow),
