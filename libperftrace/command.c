@@ -8,6 +8,7 @@
 
 #include "log.h"
 #include "sys.h"
+#include "sys_child.h"
 
 enum command_state { WAITING, RUNNING, ENDED, REAPED_BY_OTHERS };
 

@@ -3,9 +3,10 @@
 #define SYS_H
 
 /*
- * The only file that makes system calls. Every function answers -errno where
- * the call failed; every descriptor is close-on-exec; interrupted calls are
- * repeated, but for sys_wait(), where an interruption is news to the caller.
+ * The only file that makes system calls, but for those around a child, which
+ * are in sys_child.c. Every function answers -errno where the call failed; every
+ * descriptor is close-on-exec; interrupted calls are repeated, but for
+ * sys_wait(), where an interruption is news to the caller.
  */
 
 #include <stdbool.h>
@@ -106,32 +107,6 @@ int sys_timer_create(void);
 int sys_timer_set(int fd, uint64_t first_ns, uint32_t interval_ms);
 /* Forget the ticks that have passed. */
 void sys_timer_clear(int fd);
-
-/*
- * A child that waits to execute a program. sys_child_start() lets it go on and
- * answers execve(2)'s error; sys_child_abandon() makes one that was not
- * started exit, and reaps it.
- */
-struct sys_child {
-	pid_t pid;
-	int pidfd;
-	int gate;
-	int report;
-};
-
-int sys_child_fork(const char *path, char *const arguments[],
-		   struct sys_child *child);
-int sys_child_start(struct sys_child *child);
-void sys_child_abandon(struct sys_child *child);
-
-/* Close what belongs to it, and leave it alone. */
-void sys_child_forget(struct sys_child *child);
-
-/*
- * 1 and how the child ended, without waiting for it; 0 while it runs; -ECHILD
- * when someone else reaped it.
- */
-int sys_child_reap(struct sys_child *child, int *exit_code, int *signal_number);
 
 /* 0 when @path is an executable file. */
 int sys_check_executable(const char *path);

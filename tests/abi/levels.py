@@ -54,6 +54,9 @@ FOREIGN_CALLS = {
     'tracefs_': {'event_list'},
 }
 
+# The files that make system calls.
+SYSTEM_CALLERS = {'sys', 'sys_child'}
+
 # attr fills it; context asks the kernel with one what it can do.
 ATTR_FILLERS = {'attr', 'context'}
 
@@ -129,7 +132,7 @@ def check_includes(levels, name, text):
             fault(f'{name} includes {used}.h, which has no level')
         check_arrow(levels, module, used, 'includes the header')
     for used in re.findall(r'^#include <(.*)\.h>', text, re.M):
-        if (module, used) in KERNEL_HEADERS_ELSEWHERE or module == 'sys':
+        if (module, used) in KERNEL_HEADERS_ELSEWHERE or module in SYSTEM_CALLERS:
             continue
         if KERNEL_HEADERS.fullmatch(used):
             fault(f'{name} includes <{used}.h>; system calls are sys.c\'s')
@@ -206,7 +209,7 @@ def check_call(levels, definitions, module, symbol):
     if symbol in definitions:
         check_arrow(levels, module, definitions[symbol],
                     f'uses {symbol}()')
-    elif module not in find_owner(symbol) | {'sys'} \
+    elif module not in find_owner(symbol) | SYSTEM_CALLERS \
             and not symbol.startswith(INSTRUMENTS) \
             and not {symbol, plain(symbol)} & PURE_CALLS:
         fault(f'{module}.c calls {symbol}(), which is not its to call')
