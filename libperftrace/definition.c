@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+/* Of MAX_FILTER_STR_VAL, less the prefix. */
+#define SHORTEST_CUT 200
+
 void definition_begin(struct definition *definition)
 {
 	definition->text[0] = '\0';
@@ -110,6 +113,15 @@ static char *take_line(char **rest)
 	return line;
 }
 
+/* Kernels before 5.19 keep the first 255 characters of it. */
+static bool is_command(const struct definition *definition, const char *logged)
+{
+	size_t length = strlen(logged);
+
+	return !strncmp(logged, definition->text, length) &&
+	       (length == definition->length || length >= SHORTEST_CUT);
+}
+
 /*
  * "[  134.123456] trace_kprobe: error: Invalid register name"
  * "  Command: p:group/name vfs_read %none"
@@ -133,8 +145,7 @@ bool definition_find_error(const struct definition *definition, char *log_text,
 			said = strstr(line, mark);
 			is_ours = false;
 		} else if (!strncmp(line, prefix, prefix_length)) {
-			is_ours =
-				!strcmp(line + prefix_length, definition->text);
+			is_ours = is_command(definition, line + prefix_length);
 		} else if (is_ours && said && line[indent] == '^' &&
 			   indent >= prefix_length) {
 			*reason = said + strlen(mark);

@@ -100,8 +100,10 @@ static int check_pattern(struct perftrace_context *context, const char *name,
 				       "0123456789_.*?[]!-");
 
 	if (!*pattern || pattern[wrong] || strlen(pattern) > LONGEST_PATTERN) {
-		fail(log, -EINVAL, "%s: \"%s\" is no pattern for functions",
-		     name, pattern);
+		fail(log, -EINVAL,
+		     "%s: \"%s\" is no pattern for functions: one has 1 to "
+		     "%d letters of names and of glob(7)",
+		     name, pattern, LONGEST_PATTERN);
 		return fail_position(log, position < 0 ? position :
 							 position + (int)wrong);
 	}

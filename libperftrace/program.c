@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "program.h"
 
-#include <ctype.h>
 #include <elf.h>
 #include <errno.h>
 #include <stdio.h>
@@ -14,6 +13,7 @@
 #include "log.h"
 #include "recipe.h"
 #include "registers.h"
+#include "sys.h"
 
 /* Programs of 32 bits run here, too. */
 static bool is_native(uint16_t machine)
@@ -109,25 +109,35 @@ void program_close(struct program *program)
 }
 
 /*
- * tracefs splits a definition at white space and ends it at '#'. What lies
- * below /proc goes with its process.
+ * tracefs splits a definition at white space, by the Latin-1 of its own
+ * _ctype[], and ends it at '#'. What lies below /proc goes with its process.
  */
 static bool is_plain(const char *path)
 {
 	const char *at;
 
 	for (at = path; *at; at++) {
-		if (isspace((unsigned char)*at) || *at == '#')
+		if ((unsigned char)*at <= ' ' || (unsigned char)*at >= 0x7f ||
+		    *at == '#')
 			return false;
 	}
 	return strncmp(path, "/proc/", 6) != 0;
+}
+
+/* Another file may have come to its place since it was opened. */
+static bool leads_to(const struct library_file *file)
+{
+	struct sys_node node;
+
+	return !sys_describe_path(file->path, &node) &&
+	       node.device == file->device && node.inode == file->inode;
 }
 
 char *program_take_path(struct program *program, struct recipe *recipe)
 {
 	char *path;
 
-	if (is_plain(program->file.path))
+	if (is_plain(program->file.path) && leads_to(&program->file))
 		return strdup(program->file.path);
 	if (asprintf(&path, "/proc/self/fd/%d", program->file.fd) < 0)
 		return NULL;

@@ -139,6 +139,12 @@ static void read_all(struct symbols *symbols)
 		parse(symbols, text, size);
 }
 
+static void read_once(struct symbols *symbols)
+{
+	if (!symbols->tried)
+		read_all(symbols);
+}
+
 /* The last symbol that starts at or before the address. */
 static struct entry *search(struct symbols *symbols, uint64_t address)
 {
@@ -169,20 +175,13 @@ const char *symbols_find(struct symbols *symbols, uint64_t address,
 {
 	struct entry *symbol;
 
-	if (!symbols->tried)
-		read_all(symbols);
+	read_once(symbols);
 	symbol = search(symbols, address);
 	if (!symbol || address - symbol->address > LONGEST_FUNCTION)
 		return NULL;
 	*start = symbol->address;
 	*module = symbol->module;
 	return symbol->name;
-}
-
-static void read_once(struct symbols *symbols)
-{
-	if (!symbols->tried)
-		read_all(symbols);
 }
 
 static bool is_in_module(const struct entry *entry, const char *module)
