@@ -12,11 +12,19 @@
  *
  * with the boot and the two namespaces in eight hexadecimal digits each, and
  * number and start time in decimal, all as the owner saw them. Start times are
- * shifted between time namespaces, hence the third. Where the boot is another,
- * the owner is dead. Where a namespace is another, nothing can be said, and the
- * probe is left alone. Else the owner lives when a process of that number has
- * that start time. A process whose threads have all ended, and that only waits
- * to be reaped by its parent, is dead.
+ * shifted between time namespaces, hence the third. tracefs does not outlive a
+ * boot: where the boot is another, somebody sees a false number. Then, and where
+ * a namespace is another, nothing can be said, and the probe is left alone. Else
+ * the owner lives when a process of that number has that start time. A process
+ * whose threads have all ended, and that only waits to be reaped by its parent,
+ * is dead.
+ *
+ * A process may be in another PID namespace than the /proc that it sees. The
+ * start time in there is somebody else's, so it has none, and does not judge
+ * others.
+ *
+ * A process that executes another program keeps its number and start time, and
+ * lives: what it has left is removed when that program has ended.
  */
 #include "owner.h"
 
@@ -65,6 +73,7 @@ static int read_namespaces(struct owner *owner)
 
 /* What /proc/PID/stat says. */
 struct status {
+	int32_t pid;
 	char state;
 	long num_threads;
 	uint64_t start_ticks;
@@ -74,16 +83,15 @@ struct status {
  * The fields behind the name, which may hold spaces and parentheses of its own:
  * state is the third, num_threads the 20th, starttime the 22nd (proc(5)).
  */
-static int read_status(int32_t pid, struct status *status)
+static int read_status(const char *path, struct status *status)
 {
-	char path[64], *text, *end;
+	char *text, *end;
 	size_t size;
-	int ret, got;
+	int got, ret = sys_read_file(path, &text, &size);
 
-	snprintf(path, sizeof(path), "/proc/%" PRId32 "/stat", pid);
-	ret = sys_read_file(path, &text, &size);
 	if (ret)
 		return ret;
+	status->pid = (int32_t)strtol(text, NULL, 10);
 	end = strrchr(text, ')');
 	got = !end ? 0 :
 		     sscanf(end + 1,
@@ -104,10 +112,11 @@ int owner_identify(struct owner *owner)
 	if (!ret)
 		ret = read_namespaces(&found);
 	if (!ret)
-		ret = read_status(found.pid, &status);
+		ret = read_status("/proc/self/stat", &status);
 	if (ret)
 		return ret;
-	found.start_ticks = status.start_ticks;
+	if (status.pid == found.pid)
+		found.start_ticks = status.start_ticks;
 	*owner = found;
 	return 0;
 }
@@ -148,19 +157,36 @@ static bool has_ended(const struct status *status)
 	       status->num_threads <= 1;
 }
 
+bool owner_is_same(const struct owner *left, const struct owner *right)
+{
+	return left->boot == right->boot &&
+	       left->pid_namespace == right->pid_namespace &&
+	       left->time_namespace == right->time_namespace &&
+	       left->pid == right->pid &&
+	       left->start_ticks == right->start_ticks;
+}
+
+/* Do the two see the same processes under the same numbers, and are seen? */
+static bool is_comparable(const struct owner *other, const struct owner *own)
+{
+	return other->boot == own->boot &&
+	       other->pid_namespace == own->pid_namespace &&
+	       other->time_namespace == own->time_namespace &&
+	       other->start_ticks && own->start_ticks;
+}
+
 bool owner_is_dead(const struct owner *other, const struct owner *own)
 {
 	struct status status;
+	char path[64];
 
-	if (other->boot != own->boot)
-		return true;
-	if (other->pid_namespace != own->pid_namespace ||
-	    other->time_namespace != own->time_namespace)
+	if (!is_comparable(other, own))
 		return false;
 	/* /proc may hide the processes of other users; a signal does not. */
 	if (sys_check_process(other->pid) == -ESRCH)
 		return true;
-	if (read_status(other->pid, &status))
+	snprintf(path, sizeof(path), "/proc/%" PRId32 "/stat", other->pid);
+	if (read_status(path, &status))
 		return false;
 	return status.start_ticks != other->start_ticks || has_ended(&status);
 }

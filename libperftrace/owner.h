@@ -21,7 +21,10 @@ struct owner {
 	uint32_t pid_namespace;
 	uint32_t time_namespace;
 	int32_t pid;
-	/* Since the boot, in clock ticks; field 22 of /proc/PID/stat. */
+	/*
+	 * Since the boot, in clock ticks; field 22 of /proc/PID/stat. 0: not
+	 * known, for /proc shows another PID namespace.
+	 */
 	uint64_t start_ticks;
 };
 
@@ -32,6 +35,8 @@ int owner_identify(struct owner *owner);
 void owner_write_group(const struct owner *owner,
 		       char group[OWNER_GROUP_BYTES]);
 bool owner_parse_group(const char *group, struct owner *owner);
+
+bool owner_is_same(const struct owner *left, const struct owner *right);
 
 /*
  * Is it certain that @other has ended? @own: the calling process. Not for a

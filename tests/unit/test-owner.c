@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -181,12 +182,54 @@ START_TEST(knows_a_number_that_was_given_again)
 }
 END_TEST
 
-START_TEST(knows_an_earlier_boot)
+/* tracefs is gone with it: somebody does not see the true number. */
+START_TEST(does_not_judge_other_boots)
 {
-	struct owner own = identify(), earlier = own;
+	struct owner own = identify(), other = own;
 
-	earlier.boot++;
-	ck_assert(owner_is_dead(&earlier, &own));
+	other.pid = INT32_MAX;
+	other.boot++;
+	ck_assert(!owner_is_dead(&other, &own));
+}
+END_TEST
+
+START_TEST(does_not_judge_without_start_times)
+{
+	struct owner own = identify(), other = own;
+
+	other.pid = INT32_MAX;
+	ck_assert(owner_is_dead(&other, &own));
+	other.start_ticks = 0;
+	ck_assert(!owner_is_dead(&other, &own));
+	other.start_ticks = 1;
+	own.start_ticks = 0;
+	ck_assert(!owner_is_dead(&other, &own));
+}
+END_TEST
+
+/* As after "unshare --pid --fork" alone. */
+START_TEST(takes_no_start_time_of_others)
+{
+	struct owner child;
+	int pipe_ends[2];
+	pid_t pid;
+
+	if (geteuid())
+		skip("needs root");
+	ck_assert_int_eq(pipe(pipe_ends), 0);
+	ck_assert_int_eq(unshare(CLONE_NEWPID), 0);
+	pid = fork();
+	if (!pid) {
+		if (owner_identify(&child) ||
+		    write(pipe_ends[1], &child, sizeof(child)) < 0)
+			_exit(1);
+		_exit(0);
+	}
+	ck_assert_int_eq(read(pipe_ends[0], &child, sizeof(child)),
+			 sizeof(child));
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+	ck_assert_int_eq(child.pid, 1);
+	ck_assert_uint_eq(child.start_ticks, 0);
 }
 END_TEST
 
@@ -213,7 +256,9 @@ static const struct harness_test tests[] = {
 	TEST(tells_the_living_from_the_dead),
 	TEST(lets_the_threads_of_an_ended_leader_live),
 	TEST(knows_a_number_that_was_given_again),
-	TEST(knows_an_earlier_boot),
+	TEST(does_not_judge_other_boots),
+	TEST(does_not_judge_without_start_times),
+	TEST(takes_no_start_time_of_others),
 	TEST(does_not_judge_other_namespaces),
 };
 
