@@ -2,6 +2,7 @@
 #include "argument.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,6 +28,29 @@ static bool is_typed(const char *expression)
 	return !*expression || strchr(".[-:", *expression);
 }
 
+/*
+ * A definition is a line, a word for each argument, and ends at '#'
+ * (trace_parse_run_command() in kernel/trace/trace.c): what would end the line
+ * or the word would make another argument of the rest, or another definition.
+ */
+static int check_letters(struct log *log, const struct probe_argument *source)
+{
+	const char *at;
+
+	for (at = source->text; *at; at++) {
+		if ((unsigned char)*at > ' ' && (unsigned char)*at < 0x7f &&
+		    *at != '#')
+			continue;
+		fail(log, -EINVAL,
+		     "\"%s\": white space, '#' and what is not ASCII can't be "
+		     "in an argument",
+		     source->text);
+		return fail_position(log, source->position +
+						  (int32_t)(at - source->text));
+	}
+	return 0;
+}
+
 int argument_parse(struct log *log, const struct probe_argument *source,
 		   struct argument *argument)
 {
@@ -35,6 +59,8 @@ int argument_parse(struct log *log, const struct probe_argument *source,
 	const char *expression = text, *colon;
 
 	*argument = (struct argument){ .is_raw = true };
+	if (check_letters(log, source))
+		return -EINVAL;
 	if (length && text[length] == '=') {
 		expression = text + length + 1;
 		if (length >= sizeof(argument->name)) {
@@ -74,13 +100,97 @@ void argument_clear(struct argument *argument)
 	free(argument->type);
 }
 
-void argument_copy(const struct probe_argument *source,
-		   const struct argument *argument, const char *name,
+unsigned int argument_read_number(const char *text, size_t *length)
+{
+	static const char prefix[] = "$arg";
+	unsigned long number;
+	char *end;
+
+	if (strncmp(text, prefix, strlen(prefix)))
+		return 0;
+	text += strlen(prefix);
+	if (*text < '1' || *text > '9')
+		return 0;
+	number = strtoul(text, &end, 10);
+	if (identifier_has(*end) || number > MOST_ARGUMENTS)
+		return 0;
+	*length = strlen(prefix) + (size_t)(end - text);
+	return (unsigned int)number;
+}
+
+static bool ends_at(const char *text, size_t length)
+{
+	return !text[length] || text[length] == ':';
+}
+
+/* The name that an argument has, or that it stands for; false: neither. */
+static bool find_name(const char *text, char name[LONGEST_NAME + 1])
+{
+	static const char retval[] = "$retval";
+	size_t length = identifier_length(text);
+
+	name[0] = '\0';
+	if (length && length <= LONGEST_NAME && text[length] == '=')
+		memcpy(name, text, length + 1);
+	else if (!strncmp(text, retval, strlen(retval)) &&
+		 ends_at(text, length = strlen(retval)))
+		memcpy(name, text + 1, --length + 1);
+	else if (argument_read_number(text, &length) && ends_at(text, length))
+		memcpy(name, text + 1, --length + 1);
+	else
+		return false;
+	name[length] = '\0';
+	return true;
+}
+
+static bool is_taken(const struct argument_names *names, size_t count,
+		     const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		if (!strcmp(names->names[i], name))
+			return true;
+	}
+	return false;
+}
+
+void argument_choose_names(const struct probe_settings *settings,
+			   struct argument_names *names)
+{
+	size_t count = settings->num_arguments, i, number;
+
+	for (i = 0; i < count; i++)
+		find_name(settings->arguments[i].text, names->names[i]);
+	for (i = 0; i < count; i++) {
+		char name[LONGEST_NAME + 1];
+
+		if (*names->names[i])
+			continue;
+		number = i + 1;
+		do
+			snprintf(name, sizeof(name), "arg%zu", number++);
+		while (is_taken(names, count, name));
+		strcpy(names->names[i], name);
+	}
+}
+
+void argument_copy_name(const struct probe_argument *source, const char *name,
+			struct definition *body)
+{
+	/* It has one, or a fault that the kernel explains. */
+	if (strchr(source->text, '='))
+		return;
+	definition_add(body, source->position, name);
+	definition_add(body, source->position, "=");
+}
+
+void argument_copy(const struct probe_argument *source, const char *name,
 		   struct definition *body)
 {
-	if (!*argument->name) {
-		definition_add(body, source->position, name);
-		definition_add(body, source->position, "=");
-	}
-	definition_copy(body, source->position, source->text);
+	argument_copy_name(source, name, body);
+	if (source->is_verbatim)
+		definition_copy(body, source->position, source->text);
+	else
+		definition_add(body, source->position, source->text);
 }

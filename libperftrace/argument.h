@@ -5,10 +5,12 @@
 /* An argument's text, "[NAME=]EXPRESSION[:TYPE]", cut into its parts. Pure. */
 
 #include <stdbool.h>
+#include <stddef.h>
+
+#include "probe_settings.h"
 
 struct definition;
 struct log;
-struct probe_argument;
 
 struct argument {
 	/* "" when the text gives none. */
@@ -27,9 +29,28 @@ int argument_parse(struct log *log, const struct probe_argument *source,
 		   struct argument *argument);
 void argument_clear(struct argument *argument);
 
-/* Into a definition as it stands; as @name where it has none of its own. */
-void argument_copy(const struct probe_argument *source,
-		   const struct argument *argument, const char *name,
+/*
+ * "$arg12" at the start of a text: the number, and how long it is; 0: it is
+ * something else.
+ */
+unsigned int argument_read_number(const char *text, size_t *length);
+
+/*
+ * What the fields of raw arguments are called: by their own names, retval, or
+ * argN for $argN and for the N-th argument, unless that is another's. The
+ * kernel would call $arg2 arg1 if it came first.
+ */
+struct argument_names {
+	char names[MOST_ARGUMENTS][LONGEST_NAME + 1];
+};
+
+void argument_choose_names(const struct probe_settings *settings,
+			   struct argument_names *names);
+
+/* A raw argument into a definition: its name, unless it has one; its text. */
+void argument_copy_name(const struct probe_argument *source, const char *name,
+			struct definition *body);
+void argument_copy(const struct probe_argument *source, const char *name,
 		   struct definition *body);
 
 #endif /* ARGUMENT_H */

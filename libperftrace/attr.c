@@ -84,14 +84,14 @@ static void fill_sampling(struct perf_event_attr *attr,
 
 /* The kernel reads a probe's place when the event is opened. */
 static void fill_event(struct perf_event_attr *attr,
-		       struct perftrace_event *event)
+		       struct perftrace_event *event, size_t place)
 {
 	const char *text;
 	uint64_t number;
 
 	attr->type = event_get_perf_type(event);
-	attr->config = event_get_perf_config(event);
-	if (!event_get_local_place(event, &text, &number))
+	attr->config = event_get_perf_config(event, place);
+	if (!event_get_local_place(event, place, &text, &number))
 		return;
 	attr->config1 = (uintptr_t)text;
 	attr->config2 = number;
@@ -99,12 +99,12 @@ static void fill_event(struct perf_event_attr *attr,
 
 void attr_fill_source(struct perf_event_attr *attr,
 		      const struct attr_scope *scope,
-		      struct perftrace_event *event,
+		      struct perftrace_event *event, size_t place,
 		      const struct source_settings *settings)
 {
 	fill_common(attr, scope);
 	fill_target(attr, scope);
-	fill_event(attr, event);
+	fill_event(attr, event, place);
 	attr->exclude_kernel = settings->exclude_kernel;
 	if (scope->session->mode == PERFTRACE_MODE_STREAM)
 		fill_sampling(attr, scope, settings);

@@ -5,6 +5,7 @@
 /* The one file that fills struct perf_event_attr. Pure. */
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct perf_event_attr;
 struct perftrace_event;
@@ -22,9 +23,10 @@ struct attr_scope {
 	bool has_format_lost;
 };
 
+/* @place: of the event, from 0. */
 void attr_fill_source(struct perf_event_attr *attr,
 		      const struct attr_scope *scope,
-		      struct perftrace_event *event,
+		      struct perftrace_event *event, size_t place,
 		      const struct source_settings *settings);
 
 /* Tells of tasks and mappings; counts nothing. */

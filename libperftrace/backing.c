@@ -20,6 +20,7 @@
 #include <perftrace/probe.h>
 
 #include "context.h"
+#include "definition.h"
 #include "dynevent.h"
 #include "log.h"
 #include "recipe.h"
@@ -29,9 +30,10 @@ struct backing {
 	struct perftrace_context *context;
 	struct log *log;
 	struct recipe recipe;
-	struct dynevent *dynevent;
-	/* type is 0 where the kernel has no such PMU. */
-	struct backing_local local;
+	/* One for each place; NULL while it does not stand in tracefs. */
+	struct dynevent **dynevents;
+	/* 0 where the kernel has no such PMU. */
+	uint32_t local_type;
 	/* Prepared, and not released. */
 	size_t num_users;
 };
@@ -46,21 +48,6 @@ static uint32_t read_pmu_type(const char *pmu)
 	return sys_read_integer(path, &type) ? 0 : (uint32_t)type;
 }
 
-/* The format of config: bit 0 says return, 32 and up the counter's offset. */
-static void fill_local(struct backing *backing)
-{
-	const struct recipe *recipe = &backing->recipe;
-
-	if (!recipe->pmu)
-		return;
-	backing->local = (struct backing_local){
-		.type = read_pmu_type(recipe->pmu),
-		.config = recipe->is_return | recipe->reference_counter << 32,
-		.text = recipe->local_text,
-		.number = recipe->number,
-	};
-}
-
 static bool must_be_named(const struct backing *backing)
 {
 	return backing->recipe.mode == PERFTRACE_PROBE_NAMED ||
@@ -69,16 +56,25 @@ static bool must_be_named(const struct backing *backing)
 
 static bool has_local(const struct backing *backing)
 {
-	return backing->local.type && !backing->recipe.needs_named;
+	return backing->local_type && !backing->recipe.needs_named;
 }
 
 static bool may_be_local(const struct backing *backing)
 {
-	return has_local(backing) &&
-	       context_may_use_pmu(backing->context, backing->local.type);
+	return has_local(backing) && context_may_use_pmu(backing->local_type);
 }
 
-static int install(struct backing *backing)
+static void uninstall(struct backing *backing)
+{
+	size_t i;
+
+	for (i = 0; backing->dynevents && i < backing->recipe.num_places; i++)
+		dynevent_free(backing->dynevents[i]);
+	free(backing->dynevents);
+	backing->dynevents = NULL;
+}
+
+static int install_place(struct backing *backing, size_t place)
 {
 	const struct recipe *recipe = &backing->recipe;
 	struct dynevent_request request = {
@@ -86,14 +82,29 @@ static int install(struct backing *backing)
 		.label = recipe->name,
 		.stem = strchr(recipe->name, ':') + 1,
 		.type = recipe->type,
-		.bodies = recipe->bodies,
-		.num_bodies = recipe->num_bodies,
+		.body = &recipe->bodies[place],
 	};
-	int ret = dynevent_new(backing->context, &request, &backing->dynevent);
+	int ret = dynevent_new(backing->context, &request,
+			       &backing->dynevents[place]);
 
 	/* Of the arguments the kernel has said what is wrong, of a place not. */
 	if (ret && recipe->explain && dynevent_is_place(backing->log, ret))
 		return recipe->explain(backing->context, recipe, ret);
+	return ret;
+}
+
+static int install(struct backing *backing)
+{
+	size_t count = backing->recipe.num_places, i;
+	int ret = 0;
+
+	backing->dynevents = calloc(count, sizeof(*backing->dynevents));
+	if (!backing->dynevents)
+		return fail_memory(backing->log);
+	for (i = 0; !ret && i < count; i++)
+		ret = install_place(backing, i);
+	if (ret)
+		uninstall(backing);
 	return ret;
 }
 
@@ -163,7 +174,7 @@ int backing_new(struct perftrace_context *context, struct recipe *recipe,
 	made->context = perftrace_context_ref(context);
 	made->log = context_get_log(context);
 	made->recipe = *recipe;
-	fill_local(made);
+	made->local_type = read_pmu_type(recipe->pmu);
 	ret = choose_early(made);
 	if (ret) {
 		backing_free(made);
@@ -177,7 +188,7 @@ void backing_free(struct backing *backing)
 {
 	if (!backing)
 		return;
-	dynevent_free(backing->dynevent);
+	uninstall(backing);
 	recipe_clear(&backing->recipe);
 	perftrace_context_unref(backing->context);
 	free(backing);
@@ -189,7 +200,7 @@ static int choose(struct backing *backing, size_t num_descriptors)
 	bool wants_local = num_descriptors == 1;
 	int ret;
 
-	if (backing->dynevent || recipe->mode == PERFTRACE_PROBE_LOCAL)
+	if (backing->dynevents || recipe->mode == PERFTRACE_PROBE_LOCAL)
 		return 0;
 	if (wants_local && may_be_local(backing))
 		return 0;
@@ -222,13 +233,19 @@ void backing_release(struct backing *backing, bool has_failed)
 	backing->num_users--;
 	if (!has_failed || backing->num_users || must_be_named(backing))
 		return;
-	dynevent_free(backing->dynevent);
-	backing->dynevent = NULL;
+	uninstall(backing);
 }
 
-const char *backing_get_tracefs_name(struct backing *backing)
+size_t backing_get_num_places(struct backing *backing)
 {
-	return backing->dynevent ? dynevent_get_name(backing->dynevent) : NULL;
+	return backing->recipe.num_places;
+}
+
+const char *backing_get_tracefs_name(struct backing *backing, size_t place)
+{
+	if (!backing->dynevents)
+		return NULL;
+	return dynevent_get_name(backing->dynevents[place]);
 }
 
 const struct recipe *backing_get_recipe(struct backing *backing)
@@ -236,16 +253,34 @@ const struct recipe *backing_get_recipe(struct backing *backing)
 	return &backing->recipe;
 }
 
-const struct backing_local *backing_get_local(struct backing *backing)
+/* Of a PMU: bit 0 says return, bits from 32 on where the kernel counts. */
+uint64_t backing_get_config(struct backing *backing, size_t place)
 {
-	return &backing->local;
+	const struct recipe *recipe = &backing->recipe;
+
+	if (backing->dynevents)
+		return dynevent_get_id(backing->dynevents[place]);
+	return recipe->is_return | recipe->places[place].reference_counter
+					   << 32;
+}
+
+uint32_t backing_get_local_type(struct backing *backing)
+{
+	return backing->local_type;
+}
+
+void backing_get_local_place(struct backing *backing, size_t place,
+			     const char **text, uint64_t *number)
+{
+	*text = backing->recipe.local_text;
+	*number = backing->recipe.places[place].number;
 }
 
 int backing_get_num_missed(struct backing *backing, uint64_t *num_missed)
 {
-	if (!backing->dynevent)
+	if (!backing->dynevents)
 		return -EOPNOTSUPP;
-	return dynevent_get_num_missed(backing->dynevent, num_missed);
+	return dynevent_get_num_missed(backing->dynevents[0], num_missed);
 }
 
 int backing_explain(struct backing *backing, int error)

@@ -12,15 +12,6 @@ struct backing;
 struct perftrace_context;
 struct recipe;
 
-/* For perf_event_open(2). */
-struct backing_local {
-	uint32_t type;
-	uint64_t config;
-	/* NULL: an address alone. */
-	const char *text;
-	uint64_t number;
-};
-
 /*
  * Takes what is in @recipe, in any case. A named probe is made at once when it
  * must be one.
@@ -29,8 +20,10 @@ int backing_new(struct perftrace_context *context, struct recipe *recipe,
 		struct backing **backing);
 void backing_free(struct backing *backing);
 
+size_t backing_get_num_places(struct backing *backing);
+
 /*
- * Be ready to be opened with so many descriptors: choose, unless it has been
+ * Be ready to be opened with so many descriptors a place: choose, unless it has been
  * chosen, and make the named probe where that is the choice.
  */
 int backing_prepare(struct backing *backing, size_t num_descriptors);
@@ -41,11 +34,20 @@ int backing_prepare(struct backing *backing, size_t num_descriptors);
  */
 void backing_release(struct backing *backing, bool has_failed);
 
-/* "GROUP:NAME"; NULL while it does not stand in tracefs. */
-const char *backing_get_tracefs_name(struct backing *backing);
+/* "GROUP:NAME" of a place; NULL while it does not stand in tracefs. */
+const char *backing_get_tracefs_name(struct backing *backing, size_t place);
 
 const struct recipe *backing_get_recipe(struct backing *backing);
-const struct backing_local *backing_get_local(struct backing *backing);
+
+/* For perf_event_open(2): of the way that was chosen. */
+uint64_t backing_get_config(struct backing *backing, size_t place);
+
+/* The same of local probes: 0 where the kernel has no such PMU. */
+uint32_t backing_get_local_type(struct backing *backing);
+
+/* @text: NULL for an address alone. */
+void backing_get_local_place(struct backing *backing, size_t place,
+			     const char **text, uint64_t *number);
 
 /* -EOPNOTSUPP: it is not named. */
 int backing_get_num_missed(struct backing *backing, uint64_t *num_missed);

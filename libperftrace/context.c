@@ -273,7 +273,7 @@ void context_forget_format_lost(struct perftrace_context *context)
 	context->format_lost = NO;
 }
 
-bool context_may_use_pmu(struct perftrace_context *context, uint32_t type)
+bool context_may_use_pmu(uint32_t type)
 {
 	struct perf_event_attr attr = {
 		.size = sizeof(attr),
@@ -283,7 +283,6 @@ bool context_may_use_pmu(struct perftrace_context *context, uint32_t type)
 	};
 	int fd = sys_perf_event_open(&attr, 0, -1);
 
-	(void)context;
 	sys_close(fd);
 	return fd != -EACCES && fd != -EPERM;
 }

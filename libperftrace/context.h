@@ -39,7 +39,7 @@ int context_get_types(struct perftrace_context *context, const char *module,
  * Does the kernel grant this caller probes of a PMU? Asked with an event that
  * has no place, and is refused for that when it is not refused before.
  */
-bool context_may_use_pmu(struct perftrace_context *context, uint32_t type);
+bool context_may_use_pmu(uint32_t type);
 
 /* True once: the first that asks is to sweep up after the dead. */
 bool context_takes_turn_to_sweep(struct perftrace_context *context);

@@ -8,7 +8,7 @@
 #include "sys.h"
 #include "target.h"
 
-/* fds[cpu * num_tids + tid] */
+/* fds[(attr * num_cpus + cpu) * num_tids + tid] */
 struct descriptors {
 	int *fds;
 	size_t num_cpus;
@@ -18,7 +18,8 @@ struct descriptors {
 	const struct target *target;
 };
 
-static struct descriptors *new_descriptors(const struct target *target)
+static struct descriptors *new_descriptors(const struct target *target,
+					   size_t num_attrs)
 {
 	struct descriptors *made = calloc(1, sizeof(*made));
 	size_t i;
@@ -28,7 +29,7 @@ static struct descriptors *new_descriptors(const struct target *target)
 	made->target = target;
 	made->num_cpus = target->cpus.count;
 	made->num_tids = target->num_tids;
-	made->count = made->num_cpus * made->num_tids;
+	made->count = num_attrs * made->num_cpus * made->num_tids;
 	made->fds = malloc(made->count * sizeof(*made->fds));
 	if (!made->fds) {
 		free(made);
@@ -51,27 +52,40 @@ void descriptors_close(struct descriptors *descriptors)
 	free(descriptors);
 }
 
+static size_t get_cpu_index(const struct descriptors *descriptors, size_t index)
+{
+	return index / descriptors->num_tids % descriptors->num_cpus;
+}
+
+static size_t get_attr_index(const struct descriptors *descriptors,
+			     size_t index)
+{
+	return index / descriptors->num_tids / descriptors->num_cpus;
+}
+
 static int refuse(struct descriptors *descriptors, size_t index, int error,
 		  struct refusal *refusal)
 {
 	const struct target *target = descriptors->target;
 
 	refusal->error = error;
-	refusal->cpu = target->cpus.cpus[index / descriptors->num_tids];
+	refusal->cpu = target->cpus.cpus[get_cpu_index(descriptors, index)];
 	refusal->tid = target->tids[index % descriptors->num_tids];
 	return error;
 }
 
 static int open_all(struct descriptors *descriptors,
-		    const struct perf_event_attr *attr, struct refusal *refusal)
+		    const struct perf_event_attr *attrs,
+		    struct refusal *refusal)
 {
 	const struct target *target = descriptors->target;
 	size_t i, num_open = 0;
 
 	for (i = 0; i < descriptors->count; i++) {
 		int fd = sys_perf_event_open(
-			attr, target->tids[i % descriptors->num_tids],
-			target->cpus.cpus[i / descriptors->num_tids]);
+			&attrs[get_attr_index(descriptors, i)],
+			target->tids[i % descriptors->num_tids],
+			target->cpus.cpus[get_cpu_index(descriptors, i)]);
 
 		if (fd < 0 && fd != -ESRCH)
 			return refuse(descriptors, i, fd, refusal);
@@ -81,18 +95,18 @@ static int open_all(struct descriptors *descriptors,
 	return num_open ? 0 : refuse(descriptors, 0, -ESRCH, refusal);
 }
 
-int descriptors_open(const struct perf_event_attr *attr,
+int descriptors_open(const struct perf_event_attr *attrs, size_t num_attrs,
 		     const struct target *target, struct refusal *refusal,
 		     struct descriptors **descriptors)
 {
-	struct descriptors *made = new_descriptors(target);
+	struct descriptors *made = new_descriptors(target, num_attrs);
 	int ret;
 
 	if (!made) {
 		*refusal = (struct refusal){ -ENOMEM, ANY_CPU, ALL_TASKS };
 		return -ENOMEM;
 	}
-	ret = open_all(made, attr, refusal);
+	ret = open_all(made, attrs, refusal);
 	if (ret) {
 		descriptors_close(made);
 		return ret;
@@ -109,7 +123,7 @@ size_t descriptors_get_count(struct descriptors *descriptors)
 int descriptors_get_fd(struct descriptors *descriptors, size_t index,
 		       size_t *cpu_index)
 {
-	*cpu_index = index / descriptors->num_tids;
+	*cpu_index = get_cpu_index(descriptors, index);
 	return descriptors->fds[index];
 }
 
@@ -143,7 +157,7 @@ int descriptors_redirect(struct descriptors *descriptors,
 	size_t i;
 
 	for (i = 0; i < descriptors->count; i++) {
-		int anchor = anchors->fds[i / descriptors->num_tids];
+		int anchor = anchors->fds[get_cpu_index(descriptors, i)];
 		int ret = 0;
 
 		if (descriptors->fds[i] >= 0)
@@ -162,7 +176,7 @@ int descriptors_read(struct descriptors *descriptors, int has_lost,
 	size_t i;
 
 	for (i = 0; i < descriptors->count; i++) {
-		struct reading *sum = &readings[i / descriptors->num_tids];
+		struct reading *sum = &readings[get_cpu_index(descriptors, i)];
 		uint64_t numbers[4] = { 0 };
 		size_t size = has_lost ? sizeof(numbers) : 3 * sizeof(*numbers);
 		ssize_t got;
@@ -175,9 +189,11 @@ int descriptors_read(struct descriptors *descriptors, int has_lost,
 		if ((size_t)got != size)
 			return -EBADMSG;
 		sum->value += numbers[0];
+		sum->lost += numbers[3];
+		if (get_attr_index(descriptors, i))
+			continue;
 		sum->enabled_ns += numbers[1];
 		sum->running_ns += numbers[2];
-		sum->lost += numbers[3];
 	}
 	return 0;
 }

@@ -2,7 +2,10 @@
 #ifndef DESCRIPTORS_H
 #define DESCRIPTORS_H
 
-/* One attribute opened on every CPU and task of a target: all, or none. */
+/*
+ * One source's attributes, opened on every CPU and task of a target: all, or
+ * none. There is one attribute for each place of the event.
+ */
 
 #include <stddef.h>
 #include <stdint.h>
@@ -22,7 +25,7 @@ struct refusal {
  * A task that has ended since the target was resolved is left out, unless there
  * is no other. On failure nothing is open, and @refusal says what was refused.
  */
-int descriptors_open(const struct perf_event_attr *attr,
+int descriptors_open(const struct perf_event_attr *attrs, size_t num_attrs,
 		     const struct target *target, struct refusal *refusal,
 		     struct descriptors **descriptors);
 void descriptors_close(struct descriptors *descriptors);
@@ -54,7 +57,10 @@ struct reading {
 	uint64_t lost;
 };
 
-/* @readings: one for each CPU of the target; added to. */
+/*
+ * @readings: one for each CPU of the target; added to. The places of an event
+ * are enabled and run together, so that their time is counted once.
+ */
 int descriptors_read(struct descriptors *descriptors, int has_lost,
 		     struct reading *readings);
 

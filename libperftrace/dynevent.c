@@ -2,9 +2,11 @@
 /*
  * An event is made by writing a line to "kprobe_events" or "uprobe_events"
  * (Documentation/trace/kprobetrace.rst, uprobetracer.rst). A second line with
- * the same event's name adds a probe to it, which serves markers with several
- * places, and would be a trap for a name that is taken: so names end in a
- * random number. The group is the owner's tag, see owner.c.
+ * the same event's name adds a probe to it. That is never done: it would be a
+ * trap for a name that is taken, so names end in a random number; and to remove
+ * an event of several probes that somebody holds open damages the kernel, which
+ * frees all but one of them before it asks (unregister_trace_uprobe() in
+ * kernel/trace/trace_uprobe.c). The group is the owner's tag, see owner.c.
  *
  * An event that anybody holds open can't be removed (EBUSY). This process has
  * closed its descriptors by then, but the kernel may be a moment behind, and a
@@ -24,6 +26,7 @@
 
 #include "context.h"
 #include "definition.h"
+#include "identifier.h"
 #include "log.h"
 #include "owner.h"
 #include "sys.h"
@@ -40,8 +43,9 @@
 struct dynevent {
 	struct perftrace_context *context;
 	char name[OWNER_GROUP_BYTES + NAME_BYTES];
-	/* Where it was made: of a child that was forked since, it is not. */
-	int32_t pid;
+	uint64_t id;
+	/* Who made it: of a child that was forked since, it is not. */
+	struct owner owner;
 };
 
 static int append(struct perftrace_context *context, const char *file,
@@ -85,7 +89,7 @@ static void write_stem(const char *text, char stem[STEM_BYTES])
 	if (isdigit((unsigned char)*text) || !*text)
 		stem[length++] = '_';
 	for (; *text && length < STEM_BYTES - 1; text++)
-		stem[length++] = isalnum((unsigned char)*text) ? *text : '_';
+		stem[length++] = identifier_has(*text) ? *text : '_';
 	stem[length] = '\0';
 }
 
@@ -94,17 +98,15 @@ static int choose_name(struct dynevent *dynevent, const char *stem)
 {
 	struct log *log = context_get_log(dynevent->context);
 	char clean[STEM_BYTES], group[OWNER_GROUP_BYTES];
-	struct owner owner;
 	uint64_t id;
-	int tries, ret = owner_identify(&owner);
+	int tries, ret = owner_identify(&dynevent->owner);
 
 	if (ret)
 		return fail(log, ret,
 			    "the probe can't be given an owner: /proc does "
 			    "not tell who this process is: %s",
 			    strerror(-ret));
-	dynevent->pid = owner.pid;
-	owner_write_group(&owner, group);
+	owner_write_group(&dynevent->owner, group);
 	write_stem(stem, clean);
 	for (tries = 0; tries < MOST_TRIES; tries++) {
 		snprintf(dynevent->name, sizeof(dynevent->name),
@@ -118,7 +120,7 @@ static int choose_name(struct dynevent *dynevent, const char *stem)
 }
 
 static void compose(struct definition *definition, struct dynevent *dynevent,
-		    const struct dynevent_request *request, size_t index)
+		    const struct dynevent_request *request)
 {
 	char name[sizeof(dynevent->name)];
 
@@ -129,7 +131,7 @@ static void compose(struct definition *definition, struct dynevent *dynevent,
 	definition_add(definition, NO_POSITION, ":");
 	definition_add(definition, NO_POSITION, name);
 	definition_add(definition, NO_POSITION, " ");
-	definition_join(definition, &request->bodies[index]);
+	definition_join(definition, request->body);
 }
 
 static int fail_file(struct perftrace_context *context, int error,
@@ -223,7 +225,7 @@ static int fail_definition(struct perftrace_context *context, int error,
 }
 
 static int install(struct dynevent *dynevent,
-		   const struct dynevent_request *request, size_t index)
+		   const struct dynevent_request *request)
 {
 	struct perftrace_context *context = dynevent->context;
 	struct definition *definition = malloc(sizeof(*definition));
@@ -231,7 +233,7 @@ static int install(struct dynevent *dynevent,
 
 	if (!definition)
 		return fail_memory(context_get_log(context));
-	compose(definition, dynevent, request, index);
+	compose(definition, dynevent, request);
 	if (definition->is_full) {
 		ret = fail(context_get_log(context), -E2BIG,
 			   "%s: its definition is longer than the %d "
@@ -250,21 +252,17 @@ static int install(struct dynevent *dynevent,
 	return ret;
 }
 
-static int install_all(struct dynevent *dynevent,
-		       const struct dynevent_request *request)
+static int read_id(struct dynevent *dynevent)
 {
-	size_t i;
+	struct log *log = context_get_log(dynevent->context);
+	int ret = tracefs_read_event_id(dynevent->context, dynevent->name,
+					&dynevent->id);
 
-	for (i = 0; i < request->num_bodies; i++) {
-		int ret = install(dynevent, request, i);
-
-		if (!ret)
-			continue;
-		if (i)
-			remove_event(dynevent->context, dynevent->name);
-		return ret;
-	}
-	return 0;
+	if (!ret)
+		return 0;
+	remove_event(dynevent->context, dynevent->name);
+	return fail(log, ret, "%s was made, and its number can't be read: %s",
+		    dynevent->name, strerror(-ret));
 }
 
 /* FAIL_REG_PROBE in kernel/trace/trace_probe.h, which says nothing more. */
@@ -289,7 +287,9 @@ int dynevent_new(struct perftrace_context *context,
 	made->context = perftrace_context_ref(context);
 	ret = choose_name(made, request->stem);
 	if (!ret)
-		ret = install_all(made, request);
+		ret = install(made, request);
+	if (!ret)
+		ret = read_id(made);
 	if (ret) {
 		perftrace_context_unref(context);
 		free(made);
@@ -317,19 +317,45 @@ static void remove_patiently(struct dynevent *dynevent)
 					    strerror(-ret));
 }
 
+/* A child in a PID namespace of its own may have the number as well. */
+static bool is_own(const struct dynevent *dynevent)
+{
+	struct owner own;
+
+	return !owner_identify(&own) && owner_is_same(&dynevent->owner, &own);
+}
+
 void dynevent_free(struct dynevent *dynevent)
 {
 	if (!dynevent)
 		return;
-	if (dynevent->pid == (int32_t)sys_own_pid())
+	if (is_own(dynevent))
 		remove_patiently(dynevent);
 	perftrace_context_unref(dynevent->context);
 	free(dynevent);
 }
 
+bool dynevent_is_owned(const char *name)
+{
+	char group[OWNER_GROUP_BYTES];
+	size_t length = strcspn(name, ":");
+	struct owner owner;
+
+	if (length >= sizeof(group))
+		return false;
+	memcpy(group, name, length);
+	group[length] = '\0';
+	return owner_parse_group(group, &owner);
+}
+
 const char *dynevent_get_name(struct dynevent *dynevent)
 {
 	return dynevent->name;
+}
+
+uint64_t dynevent_get_id(struct dynevent *dynevent)
+{
+	return dynevent->id;
 }
 
 /* "  NAME    HITS    MISSED" a line, NAME without its group. */
@@ -384,33 +410,48 @@ static bool is_left_over(const char *line, const struct owner *own,
 	return true;
 }
 
+/* 1: it is removed; 0: it is none of ours to remove; -errno. */
+static int sweep_line(struct perftrace_context *context, const char *line,
+		      const struct owner *own)
+{
+	struct log *log = context_get_log(context);
+	char name[OWNER_GROUP_BYTES + NAME_BYTES];
+	int ret;
+
+	if (!is_left_over(line, own, name))
+		return 0;
+	ret = remove_event(context, name);
+	/* Others sweep as well. */
+	if (ret == -ENOENT)
+		return 0;
+	if (ret == -EBUSY) {
+		log_info(log, "%s has no owner, but somebody holds it open",
+			 name);
+		return 0;
+	}
+	if (ret)
+		return tracefs_fail(context, ret, "dynamic_events");
+	log_info(log, "removed %s, whose owner has ended", name);
+	return 1;
+}
+
+/* The number that were removed; or why the last was not that could not be. */
 static int sweep_lines(struct perftrace_context *context, char *text,
 		       const struct owner *own)
 {
-	char name[OWNER_GROUP_BYTES + NAME_BYTES], *line, *rest = NULL;
-	int ret, num_removed = 0;
+	char *line, *rest = NULL;
+	int error = 0, num_removed = 0;
 
 	for (line = strtok_r(text, "\n", &rest); line;
 	     line = strtok_r(NULL, "\n", &rest)) {
-		if (!is_left_over(line, own, name))
-			continue;
-		ret = remove_event(context, name);
-		/* Several lines may be one event, and others sweep as well. */
-		if (ret == -ENOENT)
-			continue;
-		if (ret == -EBUSY) {
-			log_info(context_get_log(context),
-				 "%s has no owner, but somebody holds it open",
-				 name);
-			continue;
-		}
-		if (ret)
-			return tracefs_fail(context, ret, "dynamic_events");
-		log_info(context_get_log(context),
-			 "removed %s, whose owner has ended", name);
-		num_removed++;
+		int ret = sweep_line(context, line, own);
+
+		if (ret < 0)
+			error = ret;
+		else
+			num_removed += ret;
 	}
-	return num_removed;
+	return error ? error : num_removed;
 }
 
 int dynevent_remove_left_over(struct perftrace_context *context)

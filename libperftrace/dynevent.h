@@ -22,18 +22,13 @@ struct dynevent_request {
 	const char *stem;
 	/* "p", "r", or "r64". */
 	const char *type;
-	/*
-	 * Place and arguments of each probe, one event for all of them. The
-	 * fields are the same for all.
-	 */
-	const struct definition *bodies;
-	size_t num_bodies;
+	/* The place and the arguments. */
+	const struct definition *body;
 };
 
 /*
- * All probes of the event, or none. The kernel's refusal comes with its reason,
- * and the place in the caller's text. What dead owners have left is removed on
- * the way, once per context.
+ * The kernel's refusal comes with its reason, and the place in the caller's
+ * text. What dead owners have left is removed on the way, once per context.
  */
 int dynevent_new(struct perftrace_context *context,
 		 const struct dynevent_request *request,
@@ -51,8 +46,17 @@ bool dynevent_is_place(struct log *log, int error);
  */
 void dynevent_free(struct dynevent *dynevent);
 
+/*
+ * Is an event of this name a probe of this library's, in whatever process? They
+ * go when their owner wants, and others should not hold them by accident.
+ */
+bool dynevent_is_owned(const char *name);
+
 /* "GROUP:NAME". */
 const char *dynevent_get_name(struct dynevent *dynevent);
+
+/* attr.config of perf_event_open(2). */
+uint64_t dynevent_get_id(struct dynevent *dynevent);
 
 /* What kprobe_profile counts as missed. -ENOENT: it is not there. */
 int dynevent_get_num_missed(struct dynevent *dynevent, uint64_t *num_missed);

@@ -128,7 +128,7 @@ static struct perftrace_event *new_event(struct perftrace_context *context,
 static const char *get_tracefs_name(struct perftrace_event *event)
 {
 	if (event->backing)
-		return backing_get_tracefs_name(event->backing);
+		return backing_get_tracefs_name(event->backing, 0);
 	return event->kind == PERFTRACE_EVENT_FUNCTION ? FUNCTION_EVENT :
 							 event->name;
 }
@@ -338,26 +338,27 @@ uint32_t event_get_perf_type(struct perftrace_event *event)
 {
 	if (get_tracefs_name(event))
 		return PERF_TYPE_TRACEPOINT;
-	return backing_get_local(event->backing)->type;
+	return backing_get_local_type(event->backing);
 }
 
-uint64_t event_get_perf_config(struct perftrace_event *event)
+size_t event_get_num_places(struct perftrace_event *event)
 {
-	if (get_tracefs_name(event))
+	return event->backing ? backing_get_num_places(event->backing) : 1;
+}
+
+uint64_t event_get_perf_config(struct perftrace_event *event, size_t place)
+{
+	if (!event->backing)
 		return event->id;
-	return backing_get_local(event->backing)->config;
+	return backing_get_config(event->backing, place);
 }
 
-bool event_get_local_place(struct perftrace_event *event, const char **text,
-			   uint64_t *number)
+bool event_get_local_place(struct perftrace_event *event, size_t place,
+			   const char **text, uint64_t *number)
 {
-	const struct backing_local *local;
-
 	if (get_tracefs_name(event))
 		return false;
-	local = backing_get_local(event->backing);
-	*text = local->text;
-	*number = local->number;
+	backing_get_local_place(event->backing, place, text, number);
 	return true;
 }
 
@@ -506,28 +507,41 @@ static bool can_see_events(struct perftrace_context *context)
 	return !ret;
 }
 
-int event_verify(struct perftrace_event *event)
+static int verify_name(struct perftrace_event *event, const char *name,
+		       uint64_t wanted)
 {
 	struct log *log = context_get_log(event->context);
-	const char *name = get_tracefs_name(event);
 	uint64_t id;
-	int ret;
+	int ret = tracefs_read_event_id(event->context, name, &id);
 
-	if (!name)
-		return 0;
-	ret = tracefs_read_event_id(event->context, name, &id);
 	if (ret == -ENOENT && can_see_events(event->context)) {
 		fail(log, -ENOENT, "%s is gone since it was looked up",
 		     event->name);
 		return fail_remedy(log, "its module was unloaded, or its probe "
 					"removed");
 	}
-	if (ret || id == event->id)
+	if (ret || id == wanted)
 		return 0;
 	fail(log, -ENOENT,
 	     "%s was %" PRIu64 " when it was looked up, and is %" PRIu64 " now",
-	     event->name, event->id, id);
+	     event->name, wanted, id);
 	return fail_remedy(log, "look it up again");
+}
+
+int event_verify(struct perftrace_event *event)
+{
+	size_t i;
+	int ret = 0;
+
+	if (!get_tracefs_name(event))
+		return 0;
+	if (!event->backing)
+		return verify_name(event, get_tracefs_name(event), event->id);
+	for (i = 0; !ret && i < backing_get_num_places(event->backing); i++)
+		ret = verify_name(event,
+				  backing_get_tracefs_name(event->backing, i),
+				  backing_get_config(event->backing, i));
+	return ret;
 }
 
 /* What the kernel is told later, for a probe that stands nowhere yet. */
@@ -590,20 +604,13 @@ int event_new_function(struct perftrace_context *context, const char *name,
 
 int event_prepare(struct perftrace_event *event, size_t num_descriptors)
 {
-	bool was_named = get_tracefs_name(event);
 	int ret;
 
 	if (!event->backing)
 		return 0;
 	ret = backing_prepare(event->backing, num_descriptors);
-	if (ret || was_named || !get_tracefs_name(event))
-		return ret;
-	ret = tracefs_read_event_id(event->context, get_tracefs_name(event),
-				    &event->id);
-	if (!ret)
-		return 0;
-	fail_reading(event->context, ret, get_tracefs_name(event), "id");
-	event_release(event, true);
+	if (!ret && get_tracefs_name(event))
+		event->id = backing_get_config(event->backing, 0);
 	return ret;
 }
 

@@ -26,9 +26,12 @@ int event_new_function(struct perftrace_context *context, const char *name,
 /* The filter that belongs to the event; NULL: none. */
 const char *event_get_filter(struct perftrace_event *event);
 
+/* One; a marker may have several, each of which is opened. */
+size_t event_get_num_places(struct perftrace_event *event);
+
 /*
  * To be called before the attributes are filled, with the number of descriptors
- * that will be opened: a probe may have to be made.
+ * that will be opened of each place: a probe may have to be made.
  */
 int event_prepare(struct perftrace_event *event, size_t num_descriptors);
 
@@ -37,11 +40,11 @@ void event_release(struct perftrace_event *event, bool has_failed);
 
 /* The type and the two numbers for perf_event_open(2). */
 uint32_t event_get_perf_type(struct perftrace_event *event);
-uint64_t event_get_perf_config(struct perftrace_event *event);
+uint64_t event_get_perf_config(struct perftrace_event *event, size_t place);
 
 /* Of a local probe, the place: a text or NULL, and a number. False: none. */
-bool event_get_local_place(struct perftrace_event *event, const char **text,
-			   uint64_t *number);
+bool event_get_local_place(struct perftrace_event *event, size_t place,
+			   const char **text, uint64_t *number);
 
 /* perf_event_open(2) has refused it: a reason of the event's own, or @error. */
 int event_explain(struct perftrace_event *event, int error);

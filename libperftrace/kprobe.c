@@ -43,6 +43,7 @@ struct work {
 	struct recipe *recipe;
 	/* The function that the place is in; its name is NULL: not known. */
 	struct symbol function;
+	struct argument_names names;
 };
 
 static int fail_no_module(struct work *work)
@@ -217,19 +218,47 @@ static int check_blacklist(struct work *work)
 	return fail_remedy(work->log, "probe one of its callers");
 }
 
+/* For the kernel's own eyes: where names can't be looked up, all may come. */
+static int check_word(struct work *work, const char *word, int32_t position)
+{
+	size_t length = strspn(word, "abcdefghijklmnopqrstuvwxyz"
+				     "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				     "0123456789_.$");
+
+	if (*word && !word[length])
+		return 0;
+	fail(work->log, -EINVAL, "%s: \"%s\" is no name of the kernel's",
+	     work->recipe->name, word);
+	return fail_position(work->log, position < 0 ?
+						position :
+						position + (int32_t)length);
+}
+
+static int check_words(struct work *work)
+{
+	const struct probe_settings *settings = work->settings;
+	int ret = 0;
+
+	if (settings->module)
+		ret = check_word(work, settings->module,
+				 settings->module_position);
+	return ret ? ret :
+		     check_word(work, settings->symbol,
+				settings->symbol_position);
+}
+
 static int check_place(struct work *work)
 {
 	const struct probe_settings *settings = work->settings;
 	int ret = 0;
 
-	switch (settings->place) {
-	case PLACE_SYMBOL:
-		ret = find_function(work);
-		break;
-	case PLACE_ADDRESS:
+	if (settings->place == PLACE_ADDRESS) {
 		find_function_at(work);
-		break;
-	default:
+	} else if (settings->place == PLACE_SYMBOL && settings->symbol) {
+		ret = check_words(work);
+		if (!ret)
+			ret = find_function(work);
+	} else {
 		return fail(work->log, -EINVAL, "%s: no function is given",
 			    probe_kind_name(settings->kind));
 	}
@@ -371,19 +400,21 @@ static int add_retval(struct work *work, const struct probe_argument *source,
 	log_info(work->log, "%s: $retval has no type: %s", work->recipe->name,
 		 log_get_error(work->log));
 	log_restore(work->log, before);
-	argument_copy(source, argument, "retval", work->recipe->bodies);
+	argument_copy(source, "retval", work->recipe->bodies);
 	return 0;
 }
 
-static int add_argument(struct work *work, const struct probe_argument *source)
+static int add_argument(struct work *work, size_t index)
 {
+	const struct probe_argument *source = &work->settings->arguments[index];
+	const char *name = work->names.names[index];
 	struct definition *body = work->recipe->bodies;
 	struct argument argument;
 	int ret = argument_parse(work->log, source, &argument);
 
 	definition_add(body, NO_POSITION, " ");
 	if (!ret && argument.is_raw)
-		definition_copy(body, source->position, source->text);
+		argument_copy(source, name, body);
 	else if (!ret && is_retval(&argument) && work->recipe->is_return)
 		ret = add_retval(work, source, &argument);
 	else if (!ret)
@@ -411,19 +442,20 @@ static void write_place(const struct work *work, struct definition *body)
 	if (!settings->offset)
 		return;
 	snprintf(number, sizeof(number), "+%" PRIu64, settings->offset);
-	definition_add(body, settings->symbol_position, number);
+	definition_add(body, settings->offset_position, number);
 }
 
 static int write_bodies(struct work *work)
 {
 	size_t i;
-	int ret = recipe_add_bodies(work->log, work->recipe, 1);
+	int ret = recipe_add_places(work->log, work->recipe, 1);
 
 	if (ret)
 		return ret;
 	write_place(work, work->recipe->bodies);
+	argument_choose_names(work->settings, &work->names);
 	for (i = 0; !ret && i < work->settings->num_arguments; i++)
-		ret = add_argument(work, &work->settings->arguments[i]);
+		ret = add_argument(work, i);
 	return ret;
 }
 
@@ -434,7 +466,7 @@ static int write_local(struct work *work)
 	int ret = 0;
 
 	recipe->pmu = "kprobe";
-	recipe->number = settings->offset;
+	recipe->places->number = settings->offset;
 	if (settings->place == PLACE_SYMBOL)
 		ret = asprintf(&recipe->local_text, "%s%s%s",
 			       settings->module ? settings->module : "",
@@ -448,17 +480,15 @@ static int write_local(struct work *work)
 static int name_recipe(struct work *work)
 {
 	const struct probe_settings *settings = work->settings;
-	char place[160];
+	const char *symbol = settings->symbol ? settings->symbol : "";
 
 	if (settings->place == PLACE_ADDRESS)
-		snprintf(place, sizeof(place), "%#" PRIx64, settings->offset);
-	else if (settings->offset)
-		snprintf(place, sizeof(place), "%s+%" PRIu64, settings->symbol,
-			 settings->offset);
-	else
-		snprintf(place, sizeof(place), "%s",
-			 settings->symbol ? settings->symbol : "");
-	return recipe_set_name(work->log, settings, place, work->recipe);
+		return recipe_set_name(work->log, settings, work->recipe,
+				       "%#" PRIx64, settings->offset);
+	if (settings->offset)
+		return recipe_set_name(work->log, settings, work->recipe,
+				       "%s+%" PRIu64, symbol, settings->offset);
+	return recipe_set_name(work->log, settings, work->recipe, "%s", symbol);
 }
 
 /* "vfs_read" or "ext4_file_open [ext4]" a line. */

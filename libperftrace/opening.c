@@ -67,7 +67,10 @@ static bool is_counting_process(const struct opening *opening)
 static size_t count_wanted(const struct opening *opening)
 {
 	size_t cpus = opening->target.cpus.count;
-	size_t sets = opening->request.num_sources, others = 2;
+	size_t sets = 0, others = 2, i;
+
+	for (i = 0; i < opening->request.num_sources; i++)
+		sets += source_get_num_places(opening->request.sources[i]);
 
 	if (is_streaming(opening))
 		sets++;
@@ -102,7 +105,7 @@ static int open_anchors(struct opening *opening)
 	if (ret)
 		return ret;
 	attr_fill_anchor(&attr, &opening->scope);
-	if (descriptors_open(&attr, &opening->anchor_target, &refusal,
+	if (descriptors_open(&attr, 1, &opening->anchor_target, &refusal,
 			     &opening->anchors))
 		return refusal_explain_open(opening->log, "ring", &attr,
 					    &refusal, count_wanted(opening));
@@ -136,7 +139,7 @@ static int open_sideband(struct opening *opening)
 	struct refusal refusal;
 
 	attr_fill_sideband(&attr, &opening->scope);
-	if (descriptors_open(&attr, &opening->target, &refusal,
+	if (descriptors_open(&attr, 1, &opening->target, &refusal,
 			     &opening->sideband))
 		return refusal_explain_open(opening->log, "side-band", &attr,
 					    &refusal, count_wanted(opening));

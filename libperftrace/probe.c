@@ -287,7 +287,7 @@ PERFTRACE_EXPORT int perftrace_probe_add_argument(struct perftrace_probe *probe,
 	/* A fault in it is told by its place in this text. */
 	return ret ? ret :
 		     probe_settings_add_argument(probe->log, &probe->settings,
-						 argument, 0);
+						 argument, 0, true);
 }
 
 static int prepare(struct perftrace_probe *probe, struct recipe *recipe)

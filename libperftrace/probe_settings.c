@@ -52,7 +52,8 @@ int probe_settings_set_text(struct log *log, char **text, const char *value)
 
 int probe_settings_add_argument(struct log *log,
 				struct probe_settings *settings,
-				const char *text, int32_t position)
+				const char *text, int32_t position,
+				bool is_verbatim)
 {
 	size_t count = settings->num_arguments + 1;
 	struct probe_argument *larger;
@@ -69,7 +70,8 @@ int probe_settings_add_argument(struct log *log,
 	copy = strdup(text);
 	if (!copy)
 		return fail_memory(log);
-	larger[count - 1] = (struct probe_argument){ copy, position };
+	larger[count - 1] =
+		(struct probe_argument){ copy, position, is_verbatim };
 	settings->num_arguments = count;
 	settings->has_arguments = true;
 	return 0;

@@ -42,6 +42,8 @@ struct probe_argument {
 	/* Of the argument as a whole, and where it starts. */
 	char *text;
 	int32_t position;
+	/* A place in it is one in the spec: no letter was taken out. */
+	bool is_verbatim;
 };
 
 struct probe_settings {
@@ -79,7 +81,8 @@ void probe_settings_clear(struct probe_settings *settings);
 int probe_settings_set_text(struct log *log, char **text, const char *value);
 int probe_settings_add_argument(struct log *log,
 				struct probe_settings *settings,
-				const char *text, int32_t position);
+				const char *text, int32_t position,
+				bool is_verbatim);
 
 bool probe_settings_is_name(const char *name);
 

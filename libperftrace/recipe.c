@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,6 @@ int recipe_init(struct log *log, const struct probe_settings *settings,
 	*recipe = (struct recipe){
 		.kind = settings->kind,
 		.mode = settings->mode,
-		.has_arguments = settings->num_arguments,
 		.is_return = settings->kind == PERFTRACE_EVENT_KRETPROBE ||
 			     settings->kind == PERFTRACE_EVENT_URETPROBE,
 		.symbol_position = settings->symbol_position,
@@ -30,11 +30,10 @@ int recipe_init(struct log *log, const struct probe_settings *settings,
 	if (settings->num_arguments)
 		recipe->needs_named = "only a named probe records arguments";
 	strcpy(recipe->type, recipe->is_return ? "r" : "p");
-	if ((settings->symbol &&
-	     !(recipe->symbol = strdup(settings->symbol))) ||
-	    (settings->module && !(recipe->module = strdup(settings->module))))
-		return fail_memory(log);
-	return 0;
+	if (settings->place != PLACE_SYMBOL || !settings->symbol)
+		return 0;
+	recipe->symbol = strdup(settings->symbol);
+	return recipe->symbol ? 0 : fail_memory(log);
 }
 
 void recipe_clear(struct recipe *recipe)
@@ -43,20 +42,30 @@ void recipe_clear(struct recipe *recipe)
 	free(recipe->name);
 	recipe_drop_bodies(recipe);
 	free(recipe->local_text);
+	free(recipe->places);
 	free(recipe->symbol);
-	free(recipe->module);
 }
 
 int recipe_set_name(struct log *log, const struct probe_settings *settings,
-		    const char *place, struct recipe *recipe)
+		    struct recipe *recipe, const char *place, ...)
 {
-	free(recipe->name);
-	if (asprintf(&recipe->name, "%s:%s", probe_kind_name(settings->kind),
-		     settings->name ? settings->name : place) < 0) {
-		recipe->name = NULL;
+	const char *kind = probe_kind_name(settings->kind);
+	va_list arguments;
+	char *name;
+	int ret;
+
+	va_start(arguments, place);
+	ret = vasprintf(&name, place, arguments);
+	va_end(arguments);
+	if (ret < 0)
 		return fail_memory(log);
-	}
-	return 0;
+	ret = asprintf(&recipe->name, "%s:%s", kind,
+		       settings->name ? settings->name : name);
+	free(name);
+	if (ret >= 0)
+		return 0;
+	recipe->name = NULL;
+	return fail_memory(log);
 }
 
 int recipe_fail_inside(struct log *log, const struct recipe *recipe,
@@ -69,16 +78,17 @@ int recipe_fail_inside(struct log *log, const struct recipe *recipe,
 	return fail_position(log, recipe->offset_position);
 }
 
-int recipe_add_bodies(struct log *log, struct recipe *recipe, size_t count)
+int recipe_add_places(struct log *log, struct recipe *recipe, size_t count)
 {
 	size_t i;
 
-	recipe->bodies = malloc(count * sizeof(*recipe->bodies));
-	if (!recipe->bodies)
+	recipe->places = calloc(count, sizeof(*recipe->places));
+	recipe->bodies = calloc(count, sizeof(*recipe->bodies));
+	if (!recipe->places || !recipe->bodies)
 		return fail_memory(log);
 	for (i = 0; i < count; i++)
 		definition_begin(&recipe->bodies[i]);
-	recipe->num_bodies = count;
+	recipe->num_places = count;
 	return 0;
 }
 
@@ -86,7 +96,6 @@ void recipe_drop_bodies(struct recipe *recipe)
 {
 	free(recipe->bodies);
 	recipe->bodies = NULL;
-	recipe->num_bodies = 0;
 }
 
 /*

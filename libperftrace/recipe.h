@@ -11,10 +11,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "export.h"
+
 struct definition;
 struct log;
 struct perftrace_context;
 struct probe_settings;
+
+struct recipe_place {
+	/* Bytes from the start of the function or the file; or an address. */
+	uint64_t number;
+	/* Where in the file the kernel counts those who look; 0: nowhere. */
+	uint64_t reference_counter;
+};
 
 struct recipe {
 	int32_t kind;
@@ -24,24 +33,23 @@ struct recipe {
 
 	/* Needs a named probe, and why: for the error of one that insists. */
 	const char *needs_named;
-	/* The fields end in those of arguments. */
-	bool has_arguments;
 	bool is_return;
 
-	/* In tracefs: "p", and what follows the name, for each of its probes. */
+	/* One, or each place of a marker. */
+	struct recipe_place *places;
+	size_t num_places;
+
+	/* In tracefs: "p", and what follows the name, for each place. */
 	char type[16];
 	const char *file;
 	struct definition *bodies;
-	size_t num_bodies;
 
 	/*
-	 * For perf_event_open(2): the PMU's name, then a function, @number
-	 * bytes behind its start, or an address; or a file, and an offset.
+	 * For perf_event_open(2): the PMU's name, and a function, NULL for an
+	 * address; or a file.
 	 */
 	const char *pmu;
 	char *local_text;
-	uint64_t number;
-	uint64_t reference_counter;
 	/* Keeps the file for as long as its name is needed; -1: none. */
 	int fd;
 
@@ -51,7 +59,6 @@ struct recipe {
 
 	/* What the errors of both ways call the place, and where it is said. */
 	char *symbol;
-	char *module;
 	int32_t symbol_position;
 	int32_t offset_position;
 };
@@ -61,12 +68,13 @@ int recipe_init(struct log *log, const struct probe_settings *settings,
 		struct recipe *recipe);
 void recipe_clear(struct recipe *recipe);
 
-/* "KIND:NAME", where the caller gave no name: "KIND:PLACE". */
+/* "KIND:NAME"; where the caller gave no name, the place is one. */
 int recipe_set_name(struct log *log, const struct probe_settings *settings,
-		    const char *place, struct recipe *recipe);
+		    struct recipe *recipe, const char *place, ...)
+	PRINTF_FORMAT(4, 5);
 
-/* Room for a number of empty bodies. */
-int recipe_add_bodies(struct log *log, struct recipe *recipe, size_t count);
+/* Room for a number of places, with empty bodies. */
+int recipe_add_places(struct log *log, struct recipe *recipe, size_t count);
 void recipe_drop_bodies(struct recipe *recipe);
 
 /* Of a return probe: it is so many bytes into a function. */

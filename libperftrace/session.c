@@ -198,12 +198,18 @@ static int add_list(struct perftrace_session *session, const char *pattern,
 		    struct perftrace_source_config *config)
 {
 	size_t count = perftrace_event_list_get_num_names(list), i;
+	size_t num_added = 0;
 	int ret = 0;
 
-	for (i = 0; !ret && i < count; i++)
-		ret = add_name(session, perftrace_event_list_get_name(list, i),
-			       config);
-	if (!ret && !count)
+	for (i = 0; !ret && i < count; i++) {
+		const char *name = perftrace_event_list_get_name(list, i);
+
+		if (dynevent_is_owned(name))
+			continue;
+		ret = add_name(session, name, config);
+		num_added++;
+	}
+	if (!ret && !num_added)
 		ret = fail(session->log, -ENOENT, "%s: no event matches",
 			   pattern);
 	return ret;

@@ -149,25 +149,44 @@ static int explain_open(struct perftrace_source *source,
 	return ret;
 }
 
+static int open_places(struct perftrace_source *source,
+		       const struct attr_scope *scope,
+		       const struct target *target, size_t wanted)
+{
+	size_t count = event_get_num_places(source->event), i;
+	struct perf_event_attr *attrs = calloc(count, sizeof(*attrs));
+	struct refusal refusal;
+	int ret = 0;
+
+	if (!attrs)
+		return fail_memory(source->log);
+	for (i = 0; i < count; i++)
+		attr_fill_source(&attrs[i], scope, source->event, i,
+				 &source->settings);
+	source->binding.sample_type = attrs->sample_type;
+	source->binding.period = attrs->sample_period;
+	source->has_format_lost = scope->has_format_lost;
+	source->is_sampling = attrs->sample_period;
+	if (descriptors_open(attrs, count, target, &refusal,
+			     &source->descriptors))
+		ret = explain_open(source, attrs, &refusal, wanted);
+	free(attrs);
+	return ret;
+}
+
 static int open_descriptors(struct perftrace_source *source,
 			    const struct attr_scope *scope,
 			    const struct target *target, size_t wanted)
 {
-	struct perf_event_attr attr;
-	struct refusal refusal;
 	int ret = event_prepare(source->event,
 				target->cpus.count * target->num_tids);
 
 	if (ret)
 		return ret;
 	source->is_prepared = true;
-	attr_fill_source(&attr, scope, source->event, &source->settings);
-	source->binding.sample_type = attr.sample_type;
-	source->binding.period = attr.sample_period;
-	source->has_format_lost = scope->has_format_lost;
-	source->is_sampling = attr.sample_period;
-	if (descriptors_open(&attr, target, &refusal, &source->descriptors))
-		return explain_open(source, &attr, &refusal, wanted);
+	ret = open_places(source, scope, target, wanted);
+	if (ret)
+		return ret;
 	/*
 	 * The kernel gives a number again, and opens what has it now. An event
 	 * that is open stays: if its name has this number now, it was it.
@@ -258,6 +277,11 @@ void source_disable(struct perftrace_source *source)
 struct descriptors *source_get_descriptors(struct perftrace_source *source)
 {
 	return source->descriptors;
+}
+
+size_t source_get_num_places(struct perftrace_source *source)
+{
+	return event_get_num_places(source->event);
 }
 
 struct log *source_get_log(struct perftrace_source *source)

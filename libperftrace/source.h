@@ -52,6 +52,9 @@ void source_disable(struct perftrace_source *source);
 /* NULL when it is not open. */
 struct descriptors *source_get_descriptors(struct perftrace_source *source);
 
+/* How many descriptors it has for each CPU and task. */
+size_t source_get_num_places(struct perftrace_source *source);
+
 struct log *source_get_log(struct perftrace_source *source);
 const struct record_binding *
 source_get_binding(struct perftrace_source *source);

@@ -236,24 +236,21 @@ static int parse_user_place(struct parser *parser)
 	return parse_symbol(parser);
 }
 
+/* One word is the marker's; of two, the first is the provider's. */
 static int parse_marker(struct parser *parser)
 {
 	struct probe_settings *settings = parser->settings;
-	int32_t position;
 	int ret = parse_file(parser);
 
-	if (ret)
-		return ret;
 	settings->place = PLACE_SYMBOL;
-	if (parser->at[strcspn(parser->at, ":(")] == ':') {
-		ret = parse_word(parser, ":(", "the provider is missing",
-				 &settings->provider, &position);
-		if (!ret && *parser->at != ':')
-			ret = refuse(parser, parser->at, "a colon is missing");
-		if (ret)
-			return ret;
-		parser->at++;
-	}
+	if (!ret)
+		ret = parse_word(parser, ":(", "the marker's name is missing",
+				 &settings->symbol, &settings->symbol_position);
+	if (ret || *parser->at != ':')
+		return ret;
+	parser->at++;
+	settings->provider = settings->symbol;
+	settings->symbol = NULL;
 	return parse_word(parser, "(", "the marker's name is missing",
 			  &settings->symbol, &settings->symbol_position);
 }
@@ -404,12 +401,16 @@ static int parse_argument(struct parser *parser)
 {
 	int32_t position = position_of(parser, parser->at);
 	const char *start = parser->at, *end;
+	bool is_verbatim = true;
 	char *text = NULL;
 	int ret;
 
 	if (*start == '"') {
 		position++;
 		ret = parse_quoted(parser, &text);
+		/* Two quotation marks around it, and nothing taken out. */
+		is_verbatim = !ret &&
+			      (size_t)(parser->at - start) == strlen(text) + 2;
 	} else {
 		parser->at = end = find_argument_end(start);
 		while (end > start && isspace((unsigned char)end[-1]))
@@ -420,7 +421,7 @@ static int parse_argument(struct parser *parser)
 	}
 	if (!ret)
 		ret = probe_settings_add_argument(parser->log, parser->settings,
-						  text, position);
+						  text, position, is_verbatim);
 	free(text);
 	return ret;
 }

@@ -35,7 +35,18 @@ struct work {
 	struct recipe *recipe;
 	struct program program;
 	struct binary_place place;
+	struct argument_names names;
 };
+
+/* To the caller it is a place like any other that makes no sense. */
+static int fail_place(struct work *work, int error)
+{
+	if (error == -ENOMEM)
+		return error;
+	if (error == -ERANGE)
+		fail(work->log, -EINVAL, "%s", log_get_error(work->log));
+	return fail_position(work->log, work->settings->offset_position);
+}
 
 static int check_offset(struct work *work)
 {
@@ -71,9 +82,7 @@ static int find_symbol(struct work *work)
 	work->place.into = settings->offset;
 	ret = binary_translate(binary, work->place.address + settings->offset,
 			       true, &work->place.offset);
-	if (ret)
-		fail_position(work->log, settings->offset_position);
-	return ret;
+	return ret ? fail_place(work, ret) : 0;
 }
 
 /* Of a return probe the start alone makes sense, if it is known. */
@@ -98,15 +107,8 @@ static int find_number(struct work *work)
 	else
 		ret = binary_find_offset(binary, settings->offset,
 					 &work->place);
-	if (ret == -ENOMEM)
-		return ret;
-	/* To the caller it is a place like any other that makes no sense. */
-	if (ret == -ERANGE)
-		ret = fail(work->log, -EINVAL, "%s", log_get_error(work->log));
-	if (ret) {
-		fail_position(work->log, settings->offset_position);
-		return ret;
-	}
+	if (ret)
+		return fail_place(work, ret);
 	return check_number(work);
 }
 
@@ -127,25 +129,6 @@ static bool is_at_entry(const struct work *work)
 	       binary_is_64bit(work->program.binary);
 }
 
-/* "$arg12": the number, and the length; 0: it is none. */
-static unsigned int read_argument_number(const char *text, size_t *length)
-{
-	static const char prefix[] = "$arg";
-	char *end;
-	unsigned long number;
-
-	if (strncmp(text, prefix, strlen(prefix)))
-		return 0;
-	text += strlen(prefix);
-	if (*text < '1' || *text > '9')
-		return 0;
-	number = strtoul(text, &end, 10);
-	if (identifier_has(*end) || number > MOST_ARGUMENTS)
-		return 0;
-	*length = strlen(prefix) + (size_t)(end - text);
-	return (unsigned int)number;
-}
-
 static int fail_no_entry(struct work *work, const char *text, int32_t position)
 {
 	fail(work->log, -EINVAL,
@@ -157,19 +140,28 @@ static int fail_no_entry(struct work *work, const char *text, int32_t position)
 				      "registers");
 }
 
-/* A fetch argument as it stands, but for the $argN in it. */
-static int add_raw(struct work *work, const char *text, int32_t position)
+static void add_piece(struct work *work, const struct probe_argument *source,
+		      const char *text, size_t start)
 {
-	struct definition *body = work->recipe->bodies;
-	char *copy = strdup(text), *start = copy, *at = copy;
+	if (source->is_verbatim)
+		definition_copy(work->recipe->bodies,
+				source->position + (int32_t)start, text);
+	else
+		definition_add(work->recipe->bodies, source->position, text);
+}
+
+/* A fetch argument as it stands, but for the $argN in it. */
+static int add_raw(struct work *work, const struct probe_argument *source)
+{
+	char *copy = strdup(source->text), *start = copy, *at = copy;
 	char word[16];
 	size_t length;
 
 	if (!copy)
 		return fail_memory(work->log);
 	while (*at) {
-		unsigned int number = read_argument_number(at, &length);
-		int32_t here = position + (int32_t)(at - copy);
+		unsigned int number = argument_read_number(at, &length);
+		int32_t here = source->position + (int32_t)(at - copy);
 
 		if (!number) {
 			at++;
@@ -179,16 +171,15 @@ static int add_raw(struct work *work, const char *text, int32_t position)
 		    !registers_write_word(machine_this(), number - 1, false,
 					  word, sizeof(word))) {
 			free(copy);
-			return fail_no_entry(work, text, here);
+			return fail_no_entry(work, source->text, here);
 		}
 		*at = '\0';
-		definition_copy(body, position + (int32_t)(start - copy),
-				start);
-		definition_add(body, here, word);
+		add_piece(work, source, start, (size_t)(start - copy));
+		definition_add(work->recipe->bodies, here, word);
 		at += length;
 		start = at;
 	}
-	definition_copy(body, position + (int32_t)(start - copy), start);
+	add_piece(work, source, start, (size_t)(start - copy));
 	free(copy);
 	return 0;
 }
@@ -206,43 +197,23 @@ static int fail_typed(struct work *work, const char *text, int32_t position)
 			   "to, $retval:s32 what a function returns");
 }
 
-/* The kernel numbers what has no name, and would call $arg2 arg1. */
-static void add_name(struct work *work, const struct probe_argument *source,
-		     const struct argument *argument)
+static int add_argument(struct work *work, size_t index)
 {
-	const char *text = argument->expression;
-	char name[16];
-	size_t length;
-
-	if (*argument->name)
-		return;
-	if (!argument->is_raw) {
-		definition_add(work->recipe->bodies, source->position,
-			       "retval=");
-	} else if (read_argument_number(text, &length) &&
-		   (!text[length] || text[length] == ':')) {
-		snprintf(name, sizeof(name), "%.*s=", (int)length - 1,
-			 text + 1);
-		definition_add(work->recipe->bodies, source->position, name);
-	}
-}
-
-static int add_argument(struct work *work, const struct probe_argument *source)
-{
+	const struct probe_argument *source = &work->settings->arguments[index];
+	struct definition *body = work->recipe->bodies;
 	struct argument argument;
 	int ret = argument_parse(work->log, source, &argument);
 
-	definition_add(work->recipe->bodies, NO_POSITION, " ");
+	definition_add(body, NO_POSITION, " ");
 	if (!ret && !argument.is_raw &&
 	    strcmp(argument.expression, "$retval") != 0)
 		ret = fail_typed(work, source->text,
 				 source->position + argument.offset);
-	if (!ret)
-		add_name(work, source, &argument);
-	if (!ret)
-		ret = add_raw(work, source->text, source->position);
 	argument_clear(&argument);
-	return ret;
+	if (ret)
+		return ret;
+	argument_copy_name(source, work->names.names[index], body);
+	return add_raw(work, source);
 }
 
 /* "PATH:0xOFFSET ARGUMENTS", and the same for perf_event_open(2). */
@@ -252,13 +223,13 @@ static int write_recipe(struct work *work)
 	struct recipe *recipe = work->recipe;
 	char number[32];
 	size_t i;
-	int ret = recipe_add_bodies(work->log, recipe, 1);
+	int ret = recipe_add_places(work->log, recipe, 1);
 
 	if (ret)
 		return ret;
 	recipe->pmu = "uprobe";
 	recipe->file = "uprobe_events";
-	recipe->number = work->place.offset;
+	recipe->places->number = work->place.offset;
 	recipe->local_text = program_take_path(&work->program, recipe);
 	if (!recipe->local_text)
 		return fail_memory(work->log);
@@ -266,27 +237,26 @@ static int write_recipe(struct work *work)
 	definition_add(recipe->bodies, settings->path_position,
 		       recipe->local_text);
 	definition_add(recipe->bodies, settings->symbol_position, number);
+	argument_choose_names(settings, &work->names);
 	for (i = 0; !ret && i < settings->num_arguments; i++)
-		ret = add_argument(work, &settings->arguments[i]);
+		ret = add_argument(work, i);
 	return ret;
 }
 
 static int name_recipe(struct work *work)
 {
 	const struct probe_settings *settings = work->settings;
-	char place[160];
+	const char *symbol = settings->symbol ? settings->symbol : "";
 
-	if (settings->symbol && settings->place == PLACE_SYMBOL &&
-	    settings->offset)
-		snprintf(place, sizeof(place), "%s+%" PRIu64, settings->symbol,
-			 settings->offset);
-	else if (settings->symbol && settings->place == PLACE_SYMBOL)
-		snprintf(place, sizeof(place), "%s", settings->symbol);
-	else
-		snprintf(place, sizeof(place), "%s%#" PRIx64,
-			 settings->place == PLACE_FILE_OFFSET ? "+" : "",
-			 settings->offset);
-	return recipe_set_name(work->log, settings, place, work->recipe);
+	if (settings->place != PLACE_SYMBOL)
+		return recipe_set_name(
+			work->log, settings, work->recipe, "%s%#" PRIx64,
+			settings->place == PLACE_FILE_OFFSET ? "+" : "",
+			settings->offset);
+	if (settings->offset)
+		return recipe_set_name(work->log, settings, work->recipe,
+				       "%s+%" PRIu64, symbol, settings->offset);
+	return recipe_set_name(work->log, settings, work->recipe, "%s", symbol);
 }
 
 int uprobe_prepare(struct perftrace_context *context,

@@ -3,10 +3,10 @@
  * A marker is a no-op in a program's code, and a note beside it that says where
  * it is, and which registers and memory hold its arguments. It may be there many
  * times, where the compiler has copied the code around it, with other registers
- * each time. The event is one: a probe is put at each place, all of the same
- * name in tracefs, and its fields take their values from wherever that place
- * has them. The kernel asks for the same names and types of fields at all
- * places (trace_probe_compare_arg_type() in kernel/trace/trace_probe.c).
+ * each time. The event is one: a probe is put at each place, and its fields take
+ * their values from wherever that place has them, with the same names, types and
+ * offsets at all places, so that one format reads them all. In tracefs each is
+ * an event of its own: dynevent.c says why.
  *
  * Where the program asks for it, a counter in its memory, the semaphore, says
  * how many look at the marker; the kernel counts it (ref_ctr_offset).
@@ -34,6 +34,9 @@
 
 #define TEXT_BYTES 64
 
+/* Each takes a descriptor for each CPU; more is a mistake, or hostile. */
+#define MOST_PLACES 1024
+
 /* One place of the marker. */
 struct place {
 	const struct binary_marker *marker;
@@ -48,6 +51,7 @@ struct work {
 	struct program program;
 	struct place *places;
 	size_t num_places;
+	struct argument_names names;
 };
 
 static bool is_wanted(const struct work *work,
@@ -105,15 +109,19 @@ static int fail_providers(struct work *work, const char *first,
 static int parse_place(struct work *work, const struct binary_marker *marker)
 {
 	struct place *place = &work->places[work->num_places];
-	int ret = sdt_operands_parse(work->log, machine_this(),
-				     marker->arguments, place->operands,
-				     SDT_OPERANDS_MAX, &place->num_operands);
 
-	if (ret)
-		return ret;
+	if (work->num_places == MOST_PLACES)
+		return fail(work->log, -E2BIG,
+			    "%s: the marker has more than %d places",
+			    work->recipe->name, MOST_PLACES);
 	place->marker = marker;
 	work->num_places++;
-	return 0;
+	/* Other registers, and other names of them. */
+	if (!binary_is_64bit(work->program.binary))
+		return 0;
+	return sdt_operands_parse(work->log, machine_this(), marker->arguments,
+				  place->operands, SDT_OPERANDS_MAX,
+				  &place->num_operands);
 }
 
 static bool has_place_at(const struct work *work, uint64_t address)
@@ -192,6 +200,9 @@ static int write_value(struct work *work, const struct place *place,
 	int64_t offset = 0;
 	int ret = 0;
 
+	if (!binary_is_64bit(work->program.binary))
+		return fail(work->log, -EOPNOTSUPP,
+			    "arguments of 32-bit markers are not understood");
 	if (index >= place->num_operands)
 		return fail(work->log, -EINVAL,
 			    "there is no arg%zu at %#" PRIx64, index + 1,
@@ -263,7 +274,7 @@ static int add_field(struct work *work, size_t index, const char *name,
 			return ret;
 		add_value(&work->recipe->bodies[i], position, name, &value);
 	}
-	work->recipe->has_arguments = true;
+	work->recipe->needs_named = "only a named probe records arguments";
 	return 0;
 }
 
@@ -300,14 +311,16 @@ static int fail_no_argument(struct work *work, const char *text,
 			   work->places[0].num_operands);
 }
 
-static void add_raw(struct work *work, const struct probe_argument *source)
+static void add_raw(struct work *work, size_t index)
 {
 	size_t i;
 
 	for (i = 0; i < work->num_places; i++) {
-		definition_add(&work->recipe->bodies[i], NO_POSITION, " ");
-		definition_copy(&work->recipe->bodies[i], source->position,
-				source->text);
+		struct definition *body = &work->recipe->bodies[i];
+
+		definition_add(body, NO_POSITION, " ");
+		argument_copy(&work->settings->arguments[index],
+			      work->names.names[index], body);
 	}
 }
 
@@ -328,13 +341,14 @@ static int add_parsed(struct work *work, const struct probe_argument *source,
 	return ret ? fail_argument(work, ret, position) : 0;
 }
 
-static int add_argument(struct work *work, const struct probe_argument *source)
+static int add_argument(struct work *work, size_t index)
 {
+	const struct probe_argument *source = &work->settings->arguments[index];
 	struct argument argument;
 	int ret = argument_parse(work->log, source, &argument);
 
 	if (!ret && argument.is_raw)
-		add_raw(work, source);
+		add_raw(work, index);
 	else if (!ret)
 		ret = add_parsed(work, source, &argument);
 	argument_clear(&argument);
@@ -369,16 +383,13 @@ static int add_all(struct work *work)
 static int write_places(struct work *work)
 {
 	struct recipe *recipe = work->recipe;
-	const struct binary_marker *first = work->places[0].marker;
 	size_t i;
-	int ret = recipe_add_bodies(work->log, recipe, work->num_places);
+	int ret = recipe_add_places(work->log, recipe, work->num_places);
 
 	if (ret)
 		return ret;
 	recipe->pmu = "uprobe";
 	recipe->file = "uprobe_events";
-	recipe->number = first->offset;
-	recipe->reference_counter = first->semaphore_offset;
 	recipe->local_text = program_take_path(&work->program, recipe);
 	if (!recipe->local_text)
 		return fail_memory(work->log);
@@ -386,6 +397,14 @@ static int write_places(struct work *work)
 		const struct binary_marker *marker = work->places[i].marker;
 		char counter[32] = "", place[80];
 
+		recipe->places[i] = (struct recipe_place){
+			marker->offset,
+			marker->semaphore_offset,
+		};
+		/* The PMU has 32 bits for it. */
+		if (marker->semaphore_offset >> 32)
+			recipe->needs_named = "its semaphore is too far into "
+					      "the file";
 		if (marker->semaphore_offset)
 			snprintf(counter, sizeof(counter), "(%#" PRIx64 ")",
 				 marker->semaphore_offset);
@@ -397,10 +416,6 @@ static int write_places(struct work *work)
 		definition_add(&recipe->bodies[i],
 			       work->settings->symbol_position, place);
 	}
-	if (work->num_places > 1)
-		recipe->needs_named = "the marker has several places";
-	else if (first->semaphore_offset >> 32)
-		recipe->needs_named = "its semaphore is too far into the file";
 	return 0;
 }
 
@@ -410,26 +425,22 @@ static int write_recipe(struct work *work)
 	size_t i;
 	int ret = write_places(work);
 
+	argument_choose_names(settings, &work->names);
 	if (!ret && !settings->has_arguments &&
 	    settings->mode != PERFTRACE_PROBE_LOCAL)
 		ret = add_all(work);
 	for (i = 0; !ret && i < settings->num_arguments; i++)
-		ret = add_argument(work, &settings->arguments[i]);
-	if (work->recipe->has_arguments && !work->recipe->needs_named)
-		work->recipe->needs_named = "only a named probe records "
-					    "arguments";
+		ret = add_argument(work, i);
 	return ret;
 }
 
 static int name_recipe(struct work *work)
 {
 	const struct probe_settings *settings = work->settings;
-	char place[160];
 
-	snprintf(place, sizeof(place), "%s%s%s",
-		 settings->provider ? settings->provider : "",
-		 settings->provider ? ":" : "", settings->symbol);
-	return recipe_set_name(work->log, settings, place, work->recipe);
+	return recipe_set_name(work->log, settings, work->recipe, "%s%s%s",
+			       settings->provider ? settings->provider : "",
+			       settings->provider ? ":" : "", settings->symbol);
 }
 
 int usdt_prepare(struct perftrace_context *context,

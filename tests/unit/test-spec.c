@@ -146,6 +146,13 @@ START_TEST(reads_markers)
 	ck_assert_str_eq(settings.symbol, "sale");
 	ck_assert(!settings.has_arguments);
 
+	parse("usdt:/bin/app:\"a:b\"");
+	ck_assert_ptr_null(settings.provider);
+	ck_assert_str_eq(settings.symbol, "a:b");
+	parse("usdt:/bin/app:\"a:b\":\"c:(d\"(arg1)");
+	ck_assert_str_eq(settings.provider, "a:b");
+	ck_assert_str_eq(settings.symbol, "c:(d");
+
 	parse("usdt:/bin/app:sale()");
 	ck_assert_ptr_null(settings.provider);
 	ck_assert_str_eq(settings.symbol, "sale");
@@ -192,6 +199,10 @@ START_TEST(reads_arguments)
 	expect_argument(1, "\\\"x,)y\"", 30);
 	expect_argument(2, "$b, c", 39);
 	expect_argument(3, "d", 47);
+	ck_assert(settings.arguments[2].is_verbatim);
+	parse("kprobe:f(\"a=+0(%\\si)\")");
+	expect_argument(0, "a=+0(%si)", 10);
+	ck_assert(!settings.arguments[0].is_verbatim);
 
 	parse("kprobe:f( )");
 	ck_assert_uint_eq(settings.num_arguments, 0);
@@ -217,7 +228,7 @@ START_TEST(says_where_a_place_is_wrong)
 	expect_bad("uprobe:\"/bin/sh:f", 7, "not closed");
 	expect_bad("uprobe:\"\":f", 7, "empty");
 	expect_bad("usdt:/bin/sh:", 13, "name is missing");
-	expect_bad("usdt:/bin/sh::x", 13, "provider is missing");
+	expect_bad("usdt:/bin/sh::x", 13, "name is missing");
 	expect_bad("function:", 9, "pattern is missing");
 	release();
 }
