@@ -22,8 +22,7 @@ void __attribute__((noinline)) probed_elsewhere(int value)
 	__asm__ volatile("nop" : : "r"(value));
 }
 
-/* Where in its file the function is. */
-static uint64_t file_offset(uintptr_t address)
+uint64_t uprobe_file_offset(uintptr_t address)
 {
 	FILE *maps = fopen("/proc/self/maps", "re");
 	unsigned long start, end, offset;
@@ -71,7 +70,7 @@ void uprobe_create(const char *name, void (*function)(int),
 	remove_probe(name);
 	snprintf(definition, sizeof(definition),
 		 "p:" UPROBE_GROUP "/%s %s:%#llx %s", name, program,
-		 (unsigned long long)file_offset((uintptr_t)function),
+		 (unsigned long long)uprobe_file_offset((uintptr_t)function),
 		 arguments);
 	ck_assert_int_eq(write_definition(definition), 0);
 }
