@@ -19,7 +19,8 @@ void __attribute__((noinline)) probed(int value)
 
 void __attribute__((noinline)) probed_elsewhere(int value)
 {
-	__asm__ volatile("nop" : : "r"(value));
+	/* An instruction begins at the fourth byte of it, on all machines. */
+	__asm__ volatile("nop\nnop\nnop\nnop\nnop" : : "r"(value));
 }
 
 uint64_t uprobe_file_offset(uintptr_t address)

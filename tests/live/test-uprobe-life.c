@@ -1,0 +1,466 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * How long the event of a probe lives, what it is called, and who removes it.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness.h"
+#include "probes.h"
+#include "setup.h"
+#include "tally.h"
+#include "uprobe.h"
+
+static const struct session_request count_own = {
+	.is_self = true,
+	.mode = PERFTRACE_MODE_COUNT,
+};
+
+static const struct session_request count_all = {
+	.is_system_wide = true,
+	.mode = PERFTRACE_MODE_COUNT,
+};
+
+static void call(int num_calls)
+{
+	while (num_calls--)
+		probed(num_calls);
+}
+
+static struct perftrace_event *make(struct perftrace_context *context,
+				    const char *options, const char *arguments)
+{
+	return make_event(context, "uprobe%s:%s:probed%s", options,
+			  own_program(), arguments);
+}
+
+static struct perftrace_session *
+start_session(struct perftrace_context *context, struct perftrace_event *event,
+	      const struct session_request *request)
+{
+	struct perftrace_session *session =
+		event_session(context, event, request);
+
+	succeed(context, perftrace_session_start(session));
+	return session;
+}
+
+/* "perftrace_.../STEM_RANDOM" with the owner's process in it. */
+static void expect_tracefs_name(struct perftrace_event *event, const char *stem)
+{
+	const char *name = perftrace_event_get_tracefs_name(event);
+	const char *own = strchr(name, ':');
+	char owner[32];
+
+	snprintf(owner, sizeof(owner), "_%d_", (int)getpid());
+	ck_assert_msg(own != NULL, "%s", name);
+	ck_assert_msg(!strncmp(name, "perftrace_", 10), "%s", name);
+	ck_assert_msg(strstr(name, owner) && strstr(name, owner) < own, "%s",
+		      name);
+	ck_assert_msg(!strncmp(own + 1, stem, strlen(stem)), "%s", name);
+	ck_assert_msg(own[1 + strlen(stem)] == '_', "%s", name);
+	ck_assert_uint_eq(count_lines_of(event), 1);
+}
+
+START_TEST(events_have_names)
+{
+	static const struct {
+		const char *spec;
+		const char *name;
+		const char *stem;
+		int32_t kind;
+	} cases[] = {
+		{ "uprobe,named:%s:probed", "uprobe:probed", "probed",
+		  PERFTRACE_EVENT_UPROBE },
+		{ "uprobe,name=mine,named:%s:probed", "uprobe:mine", "mine",
+		  PERFTRACE_EVENT_UPROBE },
+		{ "uretprobe,named:%s:probed", "uretprobe:probed", "probed",
+		  PERFTRACE_EVENT_URETPROBE },
+		{ "uretprobe,name=a_name_of_31_letters_is_allowed:%s:probed"
+		  "($retval)",
+		  "uretprobe:a_name_of_31_letters_is_allowed",
+		  "a_name_of_31_letters_is_allowed",
+		  PERFTRACE_EVENT_URETPROBE },
+	};
+	struct perftrace_context *context = new_context();
+	struct perftrace_event *event, *found;
+	char spec[512];
+	size_t i;
+
+	for (i = 0; i < 4; i++) {
+		snprintf(spec, sizeof(spec), cases[i].spec, own_program());
+		event = make_event(context, "%s", spec);
+		ck_assert_str_eq(perftrace_event_get_name(event),
+				 cases[i].name);
+		ck_assert_int_eq(perftrace_event_get_kind(event),
+				 cases[i].kind);
+		expect_tracefs_name(event, cases[i].stem);
+		/* To others it is an event like any. */
+		succeed(context,
+			perftrace_event_find(
+				context,
+				perftrace_event_get_tracefs_name(event),
+				&found));
+		ck_assert_uint_ne(perftrace_event_get_id(event), 0);
+		ck_assert_uint_eq(perftrace_event_get_id(found),
+				  perftrace_event_get_id(event));
+		ck_assert_int_eq(perftrace_event_get_kind(found),
+				 PERFTRACE_EVENT_TRACEPOINT);
+		/* It has not made it, and does not remove it. */
+		perftrace_event_unref(found);
+		ck_assert_uint_eq(count_lines_of(event), 1);
+		perftrace_event_unref(event);
+	}
+	perftrace_context_unref(context);
+}
+END_TEST
+
+START_TEST(names_of_places_are_told)
+{
+	struct perftrace_context *context = new_context();
+	struct perftrace_event *event;
+
+	event = make_event(context, "uprobe:%s:probed_elsewhere+0x4",
+			   own_program());
+	ck_assert_str_eq(perftrace_event_get_name(event),
+			 "uprobe:probed_elsewhere+4");
+	ck_assert_str_eq(perftrace_event_get_tracefs_name(event), "");
+	ck_assert_uint_eq(perftrace_event_get_id(event), 0);
+	perftrace_event_unref(event);
+	event = make_event(
+		context, "uprobe:%s:+%#llx", own_program(),
+		(unsigned long long)uprobe_file_offset((uintptr_t)probed));
+	ck_assert_msg(!strncmp(perftrace_event_get_name(event), "uprobe:+0x",
+			       10),
+		      "%s", perftrace_event_get_name(event));
+	perftrace_event_unref(event);
+	perftrace_context_unref(context);
+}
+END_TEST
+
+/* One description makes two events, each with a probe of its own. */
+START_TEST(makes_any_number_of_events)
+{
+	struct perftrace_context *context = new_context();
+	struct perftrace_session *sessions[3];
+	struct perftrace_event *events[3];
+	struct perftrace_probe *probe;
+	size_t i, k;
+
+	succeed(context,
+		perftrace_probe_new(context, PERFTRACE_EVENT_UPROBE, &probe));
+	succeed(context, perftrace_probe_set_path(probe, own_program()));
+	succeed(context, perftrace_probe_set_symbol(probe, "probed"));
+	succeed(context,
+		perftrace_probe_set_mode(probe, PERFTRACE_PROBE_NAMED));
+	for (i = 0; i < 3; i++) {
+		succeed(context, perftrace_probe_make_event(probe, &events[i]));
+		ck_assert_uint_eq(count_probes_of(getpid()), i + 1);
+		/* The next one has one argument more. */
+		succeed(context,
+			perftrace_probe_add_argument(
+				probe, i ? "again=$arg1:u8" : "$arg1:s32"));
+	}
+	perftrace_probe_free(probe);
+	for (i = 0; i < 3; i++) {
+		ck_assert_uint_eq(count_fields(events[i]), 1 + i);
+		for (k = 0; k < i; k++)
+			ck_assert_str_ne(
+				perftrace_event_get_tracefs_name(events[i]),
+				perftrace_event_get_tracefs_name(events[k]));
+		sessions[i] = start_session(context, events[i], &count_all);
+	}
+	call(33);
+	for (i = 0; i < 3; i++) {
+		ck_assert_uint_eq(count_of(context, sessions[i]), 33);
+		perftrace_session_free(sessions[i]);
+		perftrace_event_unref(events[i]);
+		ck_assert_uint_eq(count_probes_of(getpid()), 2 - i);
+	}
+	perftrace_context_unref(context);
+}
+END_TEST
+
+START_TEST(sessions_share_an_event)
+{
+	struct perftrace_context *context = new_context();
+	struct perftrace_event *event = make(context, ",named", "");
+	struct perftrace_session *own =
+		start_session(context, event, &count_own);
+	struct perftrace_session *all;
+
+	call(5);
+	all = start_session(context, event, &count_all);
+	ck_assert_uint_eq(count_probes_of(getpid()), 1);
+	call(7);
+	ck_assert_uint_eq(count_of(context, own), 12);
+	ck_assert_uint_eq(count_of(context, all), 7);
+	perftrace_session_free(own);
+	ck_assert_uint_eq(count_probes_of(getpid()), 1);
+	call(9);
+	ck_assert_uint_eq(count_of(context, all), 16);
+	perftrace_session_free(all);
+	ck_assert_uint_eq(count_probes_of(getpid()), 1);
+	perftrace_event_unref(event);
+	ck_assert_uint_eq(count_probes_of(getpid()), 0);
+	perftrace_context_unref(context);
+}
+END_TEST
+
+/* What began as local, and is open so, becomes named for the next session. */
+START_TEST(becomes_named_when_it_must)
+{
+	struct perftrace_context *context = new_context();
+	struct perftrace_event *event = make(context, "", "");
+	struct perftrace_session *local, *named, *again;
+
+	local = start_session(context, event, &count_own);
+	ck_assert_str_eq(perftrace_event_get_tracefs_name(event), "");
+	ck_assert_uint_eq(count_probes_of(getpid()), 0);
+	if (sysconf(_SC_NPROCESSORS_ONLN) == 1)
+		skip("needs two CPUs");
+	named = start_session(context, event, &count_all);
+	expect_tracefs_name(event, "probed");
+	call(50);
+	/* And stays so. */
+	again = start_session(context, event, &count_own);
+	call(4);
+	ck_assert_uint_eq(count_of(context, local), 54);
+	ck_assert_uint_eq(count_of(context, named), 54);
+	ck_assert_uint_eq(count_of(context, again), 4);
+	ck_assert_uint_eq(count_probes_of(getpid()), 1);
+	perftrace_session_free(local);
+	perftrace_session_free(named);
+	perftrace_session_free(again);
+	perftrace_event_unref(event);
+	perftrace_context_unref(context);
+}
+END_TEST
+
+/* The same, and the records of both kinds can be told apart and read. */
+START_TEST(streams_of_both_ways_are_read)
+{
+	static const struct session_request stream_cpu = {
+		.is_system_wide = true,
+		.cpus = "0",
+	};
+	static const struct session_request stream_own = { .is_self = true };
+	struct perftrace_context *context = new_context();
+	struct perftrace_event *event = make(context, "", "");
+	struct perftrace_session *sessions[2];
+	struct perftrace_record *record;
+	size_t i, k;
+
+	pin_to_cpu(0);
+	sessions[0] = start_session(context, event, &stream_cpu);
+	ck_assert_str_eq(perftrace_event_get_tracefs_name(event), "");
+	sessions[1] = start_session(context, event, &stream_own);
+	call(20);
+	for (i = 0; i < 2; i++) {
+		succeed(context, perftrace_session_stop(sessions[i]));
+		for (k = 0; k < 20; k++) {
+			record = next_sample(context, sessions[i]);
+			ck_assert_ptr_nonnull(record);
+			ck_assert_ptr_eq(perftrace_record_get_event(record),
+					 event);
+			ck_assert_uint_eq(get_u64(context, record,
+						  "__probe_ip"),
+					  (uintptr_t)probed);
+		}
+		ck_assert_ptr_null(next_sample(context, sessions[i]));
+		perftrace_session_free(sessions[i]);
+	}
+	perftrace_event_unref(event);
+	perftrace_context_unref(context);
+}
+END_TEST
+
+/* The last one who holds it removes it, in whatever order they let go. */
+START_TEST(goes_with_its_last_holder)
+{
+	struct perftrace_context *context = new_context();
+	struct perftrace_event *event = make(context, "", "($arg1:s32)");
+	struct perftrace_session *session =
+		start_session(context, event, &count_own);
+
+	/* The context, too, is held by what was made of it. */
+	perftrace_context_unref(context);
+	perftrace_event_unref(perftrace_event_ref(event));
+	ck_assert_uint_eq(count_probes_of(getpid()), 1);
+	perftrace_event_unref(event);
+	ck_assert_uint_eq(count_probes_of(getpid()), 1);
+	call(6);
+	ck_assert_uint_eq(count_of(context, session), 6);
+	perftrace_session_close(session);
+	ck_assert_uint_eq(count_probes_of(getpid()), 1);
+	perftrace_session_free(session);
+	ck_assert_uint_eq(count_probes_of(getpid()), 0);
+
+	context = new_context();
+	event = make(context, "", "($arg1:s32)");
+	session = start_session(context, event, &count_own);
+	perftrace_session_free(session);
+	ck_assert_uint_eq(count_probes_of(getpid()), 1);
+	perftrace_context_unref(context);
+	ck_assert_uint_eq(count_probes_of(getpid()), 1);
+	perftrace_event_unref(event);
+	ck_assert_uint_eq(count_probes_of(getpid()), 0);
+}
+END_TEST
+
+START_TEST(sessions_own_what_they_made_of_a_spec)
+{
+	struct perftrace_context *context = new_context();
+	struct session_request request = count_all;
+	struct perftrace_session *session;
+	struct perftrace_event *event;
+	char spec[512];
+
+	snprintf(spec, sizeof(spec), "uprobe:%s:probed", own_program());
+	request.event = spec;
+	session = new_session(context, &request);
+	ck_assert_uint_eq(count_probes_of(getpid()), 0);
+	succeed(context, perftrace_session_start(session));
+	call(8);
+	ck_assert_uint_eq(count_of(context, session), 8);
+	event = perftrace_event_ref(perftrace_source_get_event(
+		perftrace_session_get_source(session, 0)));
+	perftrace_session_free(session);
+	/* The test holds it now. */
+	ck_assert_str_eq(perftrace_event_get_name(event), "uprobe:probed");
+	ck_assert_uint_eq(count_probes_of(getpid()),
+			  *perftrace_event_get_tracefs_name(event) != '\0');
+	perftrace_event_unref(event);
+	ck_assert_uint_eq(count_probes_of(getpid()), 0);
+	perftrace_context_unref(context);
+}
+END_TEST
+
+/* Both copies of the handles are let go of, and the parent's probe works on. */
+START_TEST(children_remove_nothing)
+{
+	struct perftrace_context *context = new_context();
+	struct perftrace_event *event = make(context, "", "($arg1:s32)");
+	struct perftrace_event *idle = make(context, ",named", "");
+	struct perftrace_session *session =
+		start_session(context, event, &count_own);
+	int status;
+	pid_t pid = fork();
+
+	ck_assert_int_ge(pid, 0);
+	if (!pid) {
+		perftrace_session_free(session);
+		perftrace_event_unref(event);
+		perftrace_event_unref(idle);
+		perftrace_context_unref(context);
+		/* And what it makes itself is its own. */
+		context = new_context();
+		event = make(context, ",named", "");
+		ck_assert_uint_eq(count_probes_of(getpid()), 1);
+		ck_assert_uint_eq(count_probes_of(getppid()), 2);
+		perftrace_event_unref(event);
+		ck_assert_uint_eq(count_probes_of(getpid()), 0);
+		perftrace_context_unref(context);
+		_exit(EXIT_SUCCESS);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+	ck_assert_uint_eq(count_lines_of(event), 1);
+	ck_assert_uint_eq(count_lines_of(idle), 1);
+	call(11);
+	ck_assert_uint_eq(count_of(context, session), 11);
+	perftrace_session_free(session);
+	perftrace_event_unref(event);
+	perftrace_event_unref(idle);
+	ck_assert_uint_eq(count_probes_of(getpid()), 0);
+	perftrace_context_unref(context);
+}
+END_TEST
+
+/* A child that goes on with what it has from its parent: it is not removed. */
+START_TEST(children_use_what_they_have)
+{
+	struct perftrace_context *context = new_context();
+	struct perftrace_event *event = make(context, ",named", "($arg1:s32)");
+	struct perftrace_session *session;
+	int status;
+	pid_t pid = fork();
+
+	ck_assert_int_ge(pid, 0);
+	if (!pid) {
+		session = start_session(context, event, &count_own);
+		call(12);
+		ck_assert_uint_eq(count_of(context, session), 12);
+		perftrace_session_free(session);
+		perftrace_event_unref(event);
+		perftrace_context_unref(context);
+		_exit(EXIT_SUCCESS);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+	ck_assert_uint_eq(count_lines_of(event), 1);
+	perftrace_event_unref(event);
+	perftrace_context_unref(context);
+}
+END_TEST
+
+/* Somebody removes it from under the library: that is told, and survived. */
+START_TEST(survives_its_removal_by_others)
+{
+	struct perftrace_context *context = new_context();
+	struct perftrace_event *event = make(context, ",named", "");
+	struct perftrace_session *session =
+		event_session(context, event, &count_own);
+	char line[256];
+	int fd = open(DYNAMIC_EVENTS, O_WRONLY | O_APPEND | O_CLOEXEC);
+
+	ck_assert_int_ge(fd, 0);
+	snprintf(line, sizeof(line), "-:%s",
+		 perftrace_event_get_tracefs_name(event));
+	*strchr(line + 2, ':') = '/';
+	ck_assert_int_eq(write(fd, line, strlen(line)), strlen(line));
+	close(fd);
+	refuse(context, perftrace_session_open(session), -ENOENT,
+	       "uprobe:probed");
+	perftrace_session_free(session);
+	perftrace_event_unref(event);
+	perftrace_context_unref(context);
+}
+END_TEST
+
+START_TEST(missed_hits_are_of_kernel_probes)
+{
+	struct perftrace_context *context = new_context();
+	struct perftrace_event *event = make(context, ",named", "");
+	uint64_t missed = 42;
+
+	refuse(context, perftrace_event_get_num_missed(event, &missed),
+	       -EOPNOTSUPP, "uprobe:probed");
+	ck_assert_uint_eq(missed, 42);
+	perftrace_event_unref(event);
+	perftrace_context_unref(context);
+}
+END_TEST
+
+static const struct harness_test tests[] = {
+	TEST(events_have_names),
+	TEST(names_of_places_are_told),
+	TEST(makes_any_number_of_events),
+	TEST(sessions_share_an_event),
+	TEST(becomes_named_when_it_must),
+	TEST(streams_of_both_ways_are_read),
+	TEST(goes_with_its_last_holder),
+	TEST(sessions_own_what_they_made_of_a_spec),
+	TEST(children_remove_nothing),
+	TEST(children_use_what_they_have),
+	TEST(survives_its_removal_by_others),
+	TEST(missed_hits_are_of_kernel_probes),
+};
+
+HARNESS_MAIN("uprobe-life", tests, HARNESS_LIVE)
