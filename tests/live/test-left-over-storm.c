@@ -169,7 +169,7 @@ static int count_rounds(void)
 {
 	int rounds = NUM_ROUNDS / NUM_WORKERS;
 
-	return slowness() > 1 ? rounds / 5 : rounds;
+	return slowness() > 1 ? rounds / 2 : rounds;
 }
 
 static void storm(void)
