@@ -153,16 +153,25 @@ static void write_foreign(const char *format, char *line, size_t size)
 		 own_program(), uprobe_file_offset((uintptr_t)probed));
 }
 
-static void write_line(char type, const char *line)
+static bool write_line(char type, const char *line, size_t length)
 {
 	FILE *file = fopen("/sys/kernel/tracing/uprobe_events", "r+e");
 
 	ck_assert_ptr_nonnull(file);
-	if (type == '-')
-		fprintf(file, "-%.*s", (int)strcspn(line, " "), line);
-	else
-		fprintf(file, "%c%s", type, line);
-	ck_assert_msg(fclose(file) == 0, "%c%s", type, line);
+	fprintf(file, "%c%.*s", type, (int)length, line);
+	return fclose(file) == 0;
+}
+
+static bool remove_foreign(const char *line)
+{
+	return write_line('-', line, strcspn(line, " "));
+}
+
+/* Replaces what a killed run left. */
+static void make_foreign(const char *line)
+{
+	remove_foreign(line);
+	ck_assert_msg(write_line('p', line, strlen(line)), "%s", line);
 }
 
 static int count_rounds(void)
@@ -184,7 +193,7 @@ static void storm(void)
 	ck_assert_ptr_ne(num_left, MAP_FAILED);
 	for (i = 0; i < 3; i++) {
 		write_foreign(foreign[i], lines[i], sizeof(lines[i]));
-		write_line('p', lines[i]);
+		make_foreign(lines[i]);
 	}
 	for (i = 0; i < NUM_WORKERS; i++) {
 		workers[i] = fork();
@@ -205,7 +214,7 @@ static void storm(void)
 	perftrace_context_unref(context);
 	for (i = 0; i < 3; i++) {
 		ck_assert_uint_eq(count_lines_with(lines[i]), 1);
-		write_line('-', lines[i]);
+		ck_assert(remove_foreign(lines[i]));
 	}
 }
 

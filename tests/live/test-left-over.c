@@ -122,10 +122,20 @@ static int write_line(const char *line)
 	return ret;
 }
 
+static void remove_foreign(const char *group)
+{
+	char line[2048];
+
+	snprintf(line, sizeof(line), "-:%s/foreign", group);
+	write_line(line);
+}
+
+/* Replaces what a killed run left. */
 static void make_foreign(const char *group)
 {
 	char line[PATH_MAX + 256];
 
+	remove_foreign(group);
 	snprintf(line, sizeof(line), "p:%s/foreign %s:%#" PRIx64, group,
 		 own_program(), uprobe_file_offset((uintptr_t)probed));
 	ck_assert_msg(write_line(line) == 0, "%s", line);
@@ -137,14 +147,6 @@ static bool has_foreign(const char *group)
 
 	snprintf(text, sizeof(text), ":%s/foreign ", group);
 	return count_lines_with(text) == 1;
-}
-
-static void remove_foreign(const char *group)
-{
-	char line[2048];
-
-	snprintf(line, sizeof(line), "-:%s/foreign", group);
-	write_line(line);
 }
 
 static void sweep_by_session(struct perftrace_context *context)
@@ -524,6 +526,7 @@ START_TEST(a_second_place_that_fails_takes_the_first_along)
 	}
 	perftrace_marker_list_free(list);
 	ck_assert_uint_eq(places, 3);
+	remove_foreign("perftrace_foreign");
 	snprintf(line, sizeof(line),
 		 "p:perftrace_foreign/foreign %s:%#" PRIx64 "(0x3000)", path,
 		 offset);
