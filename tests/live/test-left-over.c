@@ -504,6 +504,67 @@ START_TEST(what_is_held_open_stays_for_later)
 }
 END_TEST
 
+static void note_warning(void *data, int32_t level, const char *message)
+{
+	int *count = data;
+
+	*count += level == PERFTRACE_LOG_WARNING &&
+		  strstr(message, "stays in tracefs") != NULL;
+}
+
+/* The owner lets go of it while its child still has it open. */
+static void let_go_early(int leash, int ready)
+{
+	struct perftrace_context *context = new_context();
+	struct perftrace_event *event =
+		make_event(context, "usdt:%s:spread", fixture("libmarked.so"));
+	struct perftrace_session *session =
+		event_session(context, event, &count_own);
+	int num_warnings = 0;
+	pid_t pid;
+
+	succeed(context, perftrace_session_start(session));
+	pid = fork();
+	ck_assert_int_ge(pid, 0);
+	if (!pid) {
+		wait_for_end(leash);
+		_exit(EXIT_SUCCESS);
+	}
+	perftrace_context_set_log(context, PERFTRACE_LOG_WARNING, note_warning,
+				  &num_warnings);
+	perftrace_session_free(session);
+	perftrace_event_unref(event);
+	perftrace_context_unref(context);
+	ck_assert_int_eq(num_warnings, 1);
+	ck_assert_uint_eq(count_probes_of(getpid()), 3);
+	report_ready(ready);
+	_exit(EXIT_SUCCESS);
+}
+
+/* All three places, for the kernel would take two of them away. */
+static void sweep_what_was_let_go(void)
+{
+	struct perftrace_context *context = new_context();
+	struct owner owner = start_owner(let_go_early);
+	int status;
+
+	ck_assert_int_eq(waitpid(owner.pid, &status, 0), owner.pid);
+	ck_assert_int_eq(status, 0);
+	ck_assert_int_eq(perftrace_probe_remove_left_over(context), 0);
+	ck_assert_uint_eq(count_probes_of(owner.pid), 3);
+	close(owner.leash);
+	ck_assert_int_gt(waitpid(-1, &status, 0), 0);
+	ck_assert_int_eq(status, 0);
+	ck_assert_int_eq(perftrace_probe_remove_left_over(context), 1);
+	perftrace_context_unref(context);
+}
+
+START_TEST(what_a_child_holds_is_kept_whole)
+{
+	run_in_world(sweep_what_was_let_go, SECONDS);
+}
+END_TEST
+
 /* A probe with another semaphore at the marker's second place is in the way. */
 START_TEST(a_second_place_that_fails_takes_the_first_along)
 {
@@ -587,6 +648,7 @@ static const struct harness_test tests[] = {
 	TEST(a_zombie_is_dead),
 	TEST(lives_while_any_thread_does),
 	TEST(what_is_held_open_stays_for_later),
+	TEST(what_a_child_holds_is_kept_whole),
 	TEST(a_second_place_that_fails_takes_the_first_along),
 	TEST(a_session_that_fails_leaves_nothing),
 };
