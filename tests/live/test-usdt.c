@@ -216,7 +216,12 @@ START_TEST(values_are_in_registers_and_memory)
 		}
 		perftrace_marker_list_free(list);
 	}
+#ifdef __clang__
+	/* It takes memory wherever it may. */
+	(void)registers;
+#else
 	ck_assert_uint_gt(registers, 0);
+#endif
 	ck_assert_uint_gt(memory, 0);
 	ck_assert_uint_gt(constants, 0);
 	perftrace_context_unref(context);
