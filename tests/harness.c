@@ -50,17 +50,22 @@ static size_t count_lines(const char *path, const char *with)
 
 static struct footprint take_footprint(void)
 {
-	char program[4096] = "";
+	char program[4096] = "", owner[32];
 
-	/* Probes are in the test's own program; others have theirs. */
+	/* In the group of a probe that this process has made, see owner.c. */
+	snprintf(owner, sizeof(owner), "_%d_", (int)getpid());
+	/* Other probes are in the test's own program. */
 	if (readlink("/proc/self/exe", program, sizeof(program) - 1) < 0)
 		ck_abort_msg("readlink: %s", strerror(errno));
 	return (struct footprint){
 		.descriptors = count_descriptors(),
 		.perf_mappings = count_lines("/proc/self/maps", "[perf_event]"),
 		/* Others on the machine come and go with their own. */
-		.dynamic_events = count_lines(
-			"/sys/kernel/tracing/dynamic_events", program),
+		.dynamic_events =
+			count_lines("/sys/kernel/tracing/dynamic_events",
+				    program) +
+			count_lines("/sys/kernel/tracing/dynamic_events",
+				    owner),
 	};
 }
 

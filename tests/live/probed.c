@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "probed.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness.h"
+#include "tally.h"
+
+void need_kprobes(void)
+{
+	if (access(TRACEFS "kprobe_events", F_OK))
+		skip("the kernel has no kprobes");
+}
+
+char *read_text(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	size_t room = 0, length = 0, got;
+	char *text = NULL;
+
+	if (!file)
+		return NULL;
+	do {
+		room += 1 << 16;
+		text = realloc(text, room + 1);
+		ck_assert_ptr_nonnull(text);
+		got = fread(text + length, 1, room - length, file);
+		length += got;
+	} while (got);
+	text[length] = '\0';
+	fclose(file);
+	return text;
+}
+
+bool readme_says(const char *text)
+{
+	char *readme = read_text(TRACEFS "README");
+	bool says;
+
+	ck_assert_ptr_nonnull(readme);
+	says = strstr(readme, text);
+	free(readme);
+	return says;
+}
+
+size_t count_own_probes(void)
+{
+	char *text = read_text(TRACEFS "dynamic_events");
+	char *line, *rest = NULL;
+	size_t count = 0;
+	int pid;
+
+	if (!text)
+		return 0;
+	for (line = strtok_r(text, "\n", &rest); line;
+	     line = strtok_r(NULL, "\n", &rest))
+		count += sscanf(line, "%*[^:]:perftrace_%*x_%*x_%*x_%d_",
+				&pid) == 1 &&
+			 pid == getpid();
+	free(text);
+	return count;
+}
+
+int try_event(struct perftrace_context *context, const char *spec,
+	      struct perftrace_event **event)
+{
+	struct perftrace_probe *probe;
+	int ret = perftrace_probe_new_from_spec(context, spec, &probe);
+
+	if (ret)
+		return ret;
+	ret = perftrace_probe_make_event(probe, event);
+	perftrace_probe_free(probe);
+	return ret;
+}
+
+struct perftrace_event *make_probe(struct perftrace_context *context,
+				   const char *spec)
+{
+	struct perftrace_event *event;
+	int ret = try_event(context, spec, &event);
+
+	ck_assert_msg(!ret, "%s: %d: %s", spec, ret,
+		      perftrace_context_error(context));
+	return event;
+}
+
+static void add_source(struct watch *watch, const char *filter)
+{
+	struct perftrace_source_config *config;
+
+	succeed(watch->context,
+		perftrace_source_config_new(watch->context, &config));
+	succeed(watch->context,
+		perftrace_source_config_set_filter(config, filter));
+	succeed(watch->context,
+		perftrace_session_add_event(watch->session, watch->event,
+					    config, &watch->source));
+	perftrace_source_config_free(config);
+}
+
+void watch_start(struct watch *watch, const char *spec,
+		 const struct session_request *request)
+{
+	watch->context = new_context();
+	watch->event = make_probe(watch->context, spec);
+	watch->session = new_session(watch->context, request);
+	add_source(watch, request->filter);
+	succeed(watch->context, perftrace_session_start(watch->session));
+}
+
+void watch_self(struct watch *watch, const char *spec)
+{
+	watch_start(watch, spec, &(struct session_request){ .is_self = true });
+}
+
+void watch_stop(struct watch *watch)
+{
+	succeed(watch->context, perftrace_session_stop(watch->session));
+}
+
+void watch_next(struct watch *watch)
+{
+	do {
+		int ret = perftrace_session_read(watch->session, -1,
+						 &watch->record);
+
+		succeed(watch->context, ret);
+		ck_assert_msg(ret == 1, "%s: the stream has ended",
+			      perftrace_event_get_name(watch->event));
+	} while (perftrace_record_get_kind(watch->record) !=
+		 PERFTRACE_RECORD_SAMPLE);
+}
+
+static struct perftrace_field *find_field(struct watch *watch, const char *name)
+{
+	struct perftrace_field *field;
+
+	succeed(watch->context,
+		perftrace_event_find_field(watch->event, name, &field));
+	return field;
+}
+
+int64_t watch_signed(struct watch *watch, const char *field)
+{
+	int64_t value;
+
+	succeed(watch->context,
+		perftrace_record_get_s64(watch->record,
+					 find_field(watch, field), &value));
+	return value;
+}
+
+uint64_t watch_unsigned(struct watch *watch, const char *field)
+{
+	uint64_t value;
+
+	succeed(watch->context,
+		perftrace_record_get_u64(watch->record,
+					 find_field(watch, field), &value));
+	return value;
+}
+
+void watch_expect_string(struct watch *watch, const char *field,
+			 const char *text)
+{
+	const char *string;
+	size_t length;
+
+	succeed(watch->context, perftrace_record_get_string(
+					watch->record, find_field(watch, field),
+					&string, &length));
+	ck_assert_msg(length == strlen(text) && !memcmp(string, text, length),
+		      "%s is \"%.*s\", not \"%s\"", field, (int)length, string,
+		      text);
+}
+
+void watch_expect_rest(struct watch *watch, uint64_t count)
+{
+	struct tally tally = { 0 };
+
+	tally_read(watch->context, watch->session, &tally);
+	ck_assert_uint_eq(tally.num_samples, count);
+	ck_assert_uint_eq(tally.lost, 0);
+}
+
+void watch_free(struct watch *watch)
+{
+	perftrace_session_free(watch->session);
+	perftrace_event_unref(watch->event);
+	ck_assert_uint_eq(count_own_probes(), 0);
+	perftrace_context_unref(watch->context);
+}
