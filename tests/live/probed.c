@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "probed.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,6 +87,28 @@ struct perftrace_event *make_probe(struct perftrace_context *context,
 	ck_assert_msg(!ret, "%s: %d: %s", spec, ret,
 		      perftrace_context_error(context));
 	return event;
+}
+
+char probed_path[] = "/tmp/perftrace-probed-XXXXXX";
+
+const char *probed_name(void)
+{
+	return strrchr(probed_path, '/') + 1;
+}
+
+int make_probed(void)
+{
+	int fd = mkostemp(probed_path, O_CLOEXEC);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(write(fd, "0123456789", 10), 10);
+	return fd;
+}
+
+void remove_probed(int fd)
+{
+	close(fd);
+	ck_assert_int_eq(unlink(probed_path), 0);
 }
 
 static void add_source(struct watch *watch, const char *filter)
@@ -176,6 +199,32 @@ void watch_expect_string(struct watch *watch, const char *field,
 	ck_assert_msg(length == strlen(text) && !memcmp(string, text, length),
 		      "%s is \"%.*s\", not \"%s\"", field, (int)length, string,
 		      text);
+}
+
+void watch_expect_fields(struct watch *watch,
+			 const struct expected_field *expected, size_t count)
+{
+	int64_t num_fields = perftrace_event_get_num_fields(watch->event);
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		struct perftrace_field *field;
+
+		succeed(watch->context,
+			perftrace_event_get_field(
+				watch->event, (size_t)num_fields - count + i,
+				&field));
+		ck_assert_str_eq(perftrace_field_get_name(field),
+				 expected[i].name);
+		ck_assert_int_eq(perftrace_field_get_kind(field),
+				 expected[i].kind);
+		ck_assert_uint_eq(perftrace_field_get_element_size_bytes(field),
+				  expected[i].element_size);
+		ck_assert_int_eq(perftrace_field_is_signed(field),
+				 expected[i].is_signed);
+		ck_assert_int_eq(perftrace_field_is_dynamic(field),
+				 expected[i].kind == PERFTRACE_FIELD_STRING);
+	}
 }
 
 void watch_expect_rest(struct watch *watch, uint64_t count)

@@ -55,6 +55,22 @@ struct perftrace_event *make_probe(struct perftrace_context *context,
 int try_event(struct perftrace_context *context, const char *spec,
 	      struct perftrace_event **event);
 
+/* Set by the kernel for 64-bit programs; the C library's name for it is 0. */
+#define LARGE_FILE 0100000
+
+/* A file of ten bytes in /tmp, open for reading and writing; one at a time. */
+extern char probed_path[];
+const char *probed_name(void);
+int make_probed(void);
+void remove_probed(int fd);
+
+struct expected_field {
+	const char *name;
+	int32_t kind;
+	uint32_t element_size;
+	bool is_signed;
+};
+
 /* A session with one probe in it. */
 struct watch {
 	struct perftrace_context *context;
@@ -79,6 +95,10 @@ int64_t watch_signed(struct watch *watch, const char *field);
 uint64_t watch_unsigned(struct watch *watch, const char *field);
 void watch_expect_string(struct watch *watch, const char *field,
 			 const char *text);
+
+/* The last fields of the event. */
+void watch_expect_fields(struct watch *watch,
+			 const struct expected_field *expected, size_t count);
 
 /* Read until the end: so many samples came since, and none was lost. */
 void watch_expect_rest(struct watch *watch, uint64_t count);
