@@ -265,10 +265,16 @@ static int read_id(struct dynevent *dynevent)
 		    dynevent->name, strerror(-ret));
 }
 
-/* FAIL_REG_PROBE in kernel/trace/trace_probe.h, which says nothing more. */
+/*
+ * FAIL_REG_PROBE and BAD_PROBE_ADDR in kernel/trace/trace_probe.h, which say
+ * nothing more.
+ */
 bool dynevent_is_place(struct log *log, int error)
 {
 	return error == -EILSEQ ||
+	       (error == -ENOENT &&
+		strstr(log_get_error(log),
+		       "Invalid probed address or symbol")) ||
 	       (error == -EINVAL &&
 		strstr(log_get_error(log), "Failed to register probe event"));
 }

@@ -12,6 +12,7 @@
  */
 #include "kprobe.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
@@ -522,12 +523,47 @@ static bool is_traceable(struct perftrace_context *context, const char *name)
 	return is_found;
 }
 
+/* "@linux_banner+8", and not "@0x10" or "b4@4/8". */
+static const char *find_variable(const char *text)
+{
+	while ((text = strchr(text, '@'))) {
+		if (!isdigit((unsigned char)*++text) && *text != '+')
+			break;
+	}
+	return text;
+}
+
+/*
+ * Of variables the kernel says that the place does not exist, which has been
+ * found before (register_trace_kprobe()).
+ */
+static int explain_variable(struct log *log, const struct recipe *recipe,
+			    int error)
+{
+	const struct definition *body = recipe->bodies;
+	const char *variable = find_variable(body->text);
+
+	if (!variable)
+		return error;
+	if (find_variable(variable))
+		return fail(log, error,
+			    "%s: the kernel does not have all the variables "
+			    "that are named behind an @",
+			    recipe->name);
+	fail(log, error, "%s: the kernel has no variable \"%.*s\"",
+	     recipe->name, (int)strcspn(variable, "+-:) "), variable);
+	return fail_position(log, definition_find(body, (size_t)(variable - 1 -
+								 body->text)));
+}
+
 /* A better reason than the kernel's own, where one can be found. */
 static int explain(struct perftrace_context *context,
 		   const struct recipe *recipe, int error)
 {
 	struct log *log = context_get_log(context);
 
+	if (error == -ENOENT)
+		return explain_variable(log, recipe, error);
 	if (error == -EILSEQ) {
 		fail(log, error,
 		     "%s: the offset is inside of an instruction, or of what "
