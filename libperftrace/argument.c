@@ -51,6 +51,23 @@ static int check_letters(struct log *log, const struct probe_argument *source)
 	return 0;
 }
 
+/*
+ * What stands behind the last parenthesis of a dereference is passed over by
+ * the kernel, without a word (parse_probe_arg() in kernel/trace/trace_probe.c).
+ */
+static int check_end(struct log *log, const struct probe_argument *source,
+		     const char *expression)
+{
+	const char *last = strrchr(expression, ')');
+
+	if (!strchr("+-", *expression) || !last || !last[1] || last[1] == ':')
+		return 0;
+	fail(log, -EINVAL, "\"%s\": nothing but a type stands behind the )",
+	     source->text);
+	return fail_position(log, source->position +
+					  (int32_t)(last + 1 - source->text));
+}
+
 int argument_parse(struct log *log, const struct probe_argument *source,
 		   struct argument *argument)
 {
@@ -77,6 +94,8 @@ int argument_parse(struct log *log, const struct probe_argument *source,
 		return fail_position(log, source->position + argument->offset);
 	}
 	argument->is_raw = !is_typed(expression);
+	if (argument->is_raw && check_end(log, source, expression))
+		return -EINVAL;
 	colon = argument->is_raw ? NULL : strchr(expression, ':');
 	argument->expression =
 		colon ? strndup(expression, (size_t)(colon - expression)) :
