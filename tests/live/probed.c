@@ -2,6 +2,7 @@
 #include "probed.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,6 +46,47 @@ bool readme_says(const char *text)
 	says = strstr(readme, text);
 	free(readme);
 	return says;
+}
+
+/* Visits the lines of /proc/kallsyms that have this name. */
+static size_t find_symbols(const char *symbol, bool is_function,
+			   uint64_t *address)
+{
+	char *text = read_text("/proc/kallsyms"), *line, *rest = NULL;
+	size_t count = 0;
+
+	ck_assert_ptr_nonnull(text);
+	for (line = strtok_r(text, "\n", &rest); line;
+	     line = strtok_r(NULL, "\n", &rest)) {
+		char name[512], type;
+		uint64_t found;
+
+		if (sscanf(line, "%" SCNx64 " %c %511s", &found, &type, name) !=
+			    3 ||
+		    strcmp(name, symbol) ||
+		    (is_function && !strchr("tTwW", type)))
+			continue;
+		if (!count++)
+			*address = found;
+	}
+	free(text);
+	return count;
+}
+
+uint64_t find_address(const char *symbol)
+{
+	uint64_t address = 0;
+
+	ck_assert_uint_ge(find_symbols(symbol, false, &address), 1);
+	ck_assert_uint_ne(address, 0);
+	return address;
+}
+
+size_t count_functions(const char *name)
+{
+	uint64_t address;
+
+	return find_symbols(name, true, &address);
 }
 
 size_t count_own_probes(void)
@@ -125,13 +167,19 @@ static void add_source(struct watch *watch, const char *filter)
 	perftrace_source_config_free(config);
 }
 
-void watch_start(struct watch *watch, const char *spec,
-		 const struct session_request *request)
+void watch_prepare(struct watch *watch, const char *spec,
+		   const struct session_request *request)
 {
 	watch->context = new_context();
 	watch->event = make_probe(watch->context, spec);
 	watch->session = new_session(watch->context, request);
 	add_source(watch, request->filter);
+}
+
+void watch_start(struct watch *watch, const char *spec,
+		 const struct session_request *request)
+{
+	watch_prepare(watch, spec, request);
 	succeed(watch->context, perftrace_session_start(watch->session));
 }
 
@@ -184,6 +232,16 @@ uint64_t watch_unsigned(struct watch *watch, const char *field)
 	succeed(watch->context,
 		perftrace_record_get_u64(watch->record,
 					 find_field(watch, field), &value));
+	return value;
+}
+
+uint64_t watch_element(struct watch *watch, const char *field, size_t index)
+{
+	uint64_t value;
+
+	succeed(watch->context, perftrace_record_get_element_u64(
+					watch->record, find_field(watch, field),
+					index, &value));
 	return value;
 }
 
@@ -240,6 +298,5 @@ void watch_free(struct watch *watch)
 {
 	perftrace_session_free(watch->session);
 	perftrace_event_unref(watch->event);
-	ck_assert_uint_eq(count_own_probes(), 0);
 	perftrace_context_unref(watch->context);
 }

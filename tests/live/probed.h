@@ -32,6 +32,12 @@ char *read_text(const char *path);
 /* Does tracefs's README say so? */
 bool readme_says(const char *text);
 
+/* Of the first symbol of this name; there is one. */
+uint64_t find_address(const char *symbol);
+
+/* How many functions of the kernel have this name. */
+size_t count_functions(const char *name);
+
 /* Events in tracefs that this process has made. */
 size_t count_own_probes(void);
 
@@ -86,6 +92,9 @@ void watch_self(struct watch *watch, const char *spec);
 /* @request: without an event. */
 void watch_start(struct watch *watch, const char *spec,
 		 const struct session_request *request);
+/* The same, without opening it. */
+void watch_prepare(struct watch *watch, const char *spec,
+		   const struct session_request *request);
 void watch_stop(struct watch *watch);
 
 /* Read the next sample: there is one. */
@@ -93,6 +102,7 @@ void watch_next(struct watch *watch);
 /* Of what was read. */
 int64_t watch_signed(struct watch *watch, const char *field);
 uint64_t watch_unsigned(struct watch *watch, const char *field);
+uint64_t watch_element(struct watch *watch, const char *field, size_t index);
 void watch_expect_string(struct watch *watch, const char *field,
 			 const char *text);
 

@@ -29,26 +29,6 @@
 #define MODULE_FUNCTION "tun_chr_open"
 #define MODULE_DEVICE	"/dev/net/tun"
 
-static uint64_t find_address(const char *symbol)
-{
-	char *text = read_text("/proc/kallsyms"), *line, *rest = NULL;
-	uint64_t address = 0;
-
-	ck_assert_ptr_nonnull(text);
-	for (line = strtok_r(text, "\n", &rest); line && !address;
-	     line = strtok_r(NULL, "\n", &rest)) {
-		char name[512];
-		uint64_t found;
-
-		if (sscanf(line, "%" SCNx64 " %*c %511s", &found, name) == 2 &&
-		    !strcmp(name, symbol))
-			address = found;
-	}
-	free(text);
-	ck_assert_uint_ne(address, 0);
-	return address;
-}
-
 static bool is_named(struct watch *watch)
 {
 	return *perftrace_event_get_tracefs_name(watch->event);
@@ -69,6 +49,7 @@ static void count_calls(const char *spec, bool expects_named)
 	watch_stop(&watch);
 	ck_assert_uint_eq(counted_by(watch.context, watch.source), NUM_CALLS);
 	watch_free(&watch);
+	ck_assert_uint_eq(count_own_probes(), 0);
 }
 
 static void sample_calls(const char *spec, bool expects_named)
@@ -86,6 +67,7 @@ static void sample_calls(const char *spec, bool expects_named)
 	watch_expect_rest(&watch, NUM_CALLS - 1);
 	ck_assert_uint_eq(delivered_by(watch.context, watch.source), NUM_CALLS);
 	watch_free(&watch);
+	ck_assert_uint_eq(count_own_probes(), 0);
 }
 
 START_TEST(entries_are_counted)
@@ -159,6 +141,7 @@ static void call_everywhere(const char *spec, int32_t mode, bool expects_named)
 	if (mode == PERFTRACE_MODE_STREAM)
 		watch_expect_rest(&watch, expected);
 	watch_free(&watch);
+	ck_assert_uint_eq(count_own_probes(), 0);
 }
 
 START_TEST(all_cpus)
@@ -197,6 +180,7 @@ START_TEST(threads_and_children)
 	watch_expect_rest(&watch, expected);
 	ck_assert_uint_eq(counted_by(watch.context, watch.source), expected);
 	watch_free(&watch);
+	ck_assert_uint_eq(count_own_probes(), 0);
 	caller_end(&caller);
 }
 END_TEST

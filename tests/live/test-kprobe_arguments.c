@@ -107,18 +107,6 @@ START_TEST(members_of_a_file)
 }
 END_TEST
 
-static uint64_t element(struct watch *watch, const char *name, size_t index)
-{
-	struct perftrace_field *field;
-	uint64_t value;
-
-	succeed(watch->context,
-		perftrace_event_find_field(watch->event, name, &field));
-	succeed(watch->context, perftrace_record_get_element_u64(
-					watch->record, field, index, &value));
-	return value;
-}
-
 /* An array of bytes that are not called char is one of numbers. */
 START_TEST(arrays)
 {
@@ -145,17 +133,17 @@ START_TEST(arrays)
 	ck_assert_uint_ge(perftrace_field_get_num_elements(field), 32);
 	watch_next(&watch);
 	for (i = 0; i <= strlen(probed_name()); i++)
-		ck_assert_uint_eq(element(&watch, "d_iname", i),
+		ck_assert_uint_eq(watch_element(&watch, "d_iname", i),
 				  (unsigned char)probed_name()[i]);
 	watch_expect_string(&watch, "text", probed_name());
 	succeed(watch.context,
 		perftrace_event_find_field(watch.event, "few", &field));
 	ck_assert_uint_eq(perftrace_field_get_num_elements(field), 3);
-	ck_assert_uint_eq(element(&watch, "few", 2),
+	ck_assert_uint_eq(watch_element(&watch, "few", 2),
 			  (unsigned char)probed_name()[2]);
 	ck_assert_uint_eq(watch_unsigned(&watch, "one"),
 			  (unsigned char)probed_name()[1]);
-	ck_assert_uint_eq(element(&watch, "some", 3),
+	ck_assert_uint_eq(watch_element(&watch, "some", 3),
 			  (unsigned char)probed_name()[3]);
 	watch_expect_rest(&watch, 0);
 	watch_free(&watch);
@@ -402,20 +390,12 @@ END_TEST
 /* Where a function begins at the address, it is that function. */
 START_TEST(arguments_at_an_address)
 {
-	char *text, *line, *rest = NULL, spec[160];
 	struct watch watch;
+	char spec[96];
 
 	need_kprobes();
-	text = read_text("/proc/kallsyms");
-	for (line = strtok_r(text, "\n", &rest); line;
-	     line = strtok_r(NULL, "\n", &rest))
-		if (!strcmp(line + 16, " t do_sys_openat2") ||
-		    !strcmp(line + 16, " T do_sys_openat2"))
-			break;
-	ck_assert_ptr_nonnull(line);
-	snprintf(spec, sizeof(spec), "kprobe:0x%.16s(dfd, filename:ustring)",
-		 line);
-	free(text);
+	snprintf(spec, sizeof(spec), "kprobe:%#lx(dfd, filename:ustring)",
+		 (unsigned long)find_address("do_sys_openat2"));
 	watch_self(&watch, spec);
 	ck_assert_int_lt(openat(-9, "nothing", O_RDONLY), 0);
 	watch_stop(&watch);
@@ -458,13 +438,13 @@ START_TEST(registers_and_memory)
 			  O_RDWR | O_CREAT | O_EXCL);
 	ck_assert_int_eq(watch_signed(&watch, "signed"),
 			 (int8_t)(O_RDWR | O_CREAT | O_EXCL));
-	ck_assert_uint_eq(element(&watch, "words", 0),
+	ck_assert_uint_eq(watch_element(&watch, "words", 0),
 			  watch_unsigned(&watch, "flags"));
-	ck_assert_uint_eq(element(&watch, "words", 1), 0641);
-	ck_assert_uint_eq(element(&watch, "words", 2), 0);
-	ck_assert_uint_eq(element(&watch, "bytes", 0),
+	ck_assert_uint_eq(watch_element(&watch, "words", 1), 0641);
+	ck_assert_uint_eq(watch_element(&watch, "words", 2), 0);
+	ck_assert_uint_eq(watch_element(&watch, "bytes", 0),
 			  O_RDWR | O_CREAT | O_EXCL);
-	ck_assert_uint_eq(element(&watch, "bytes", 1), LARGE_FILE >> 8);
+	ck_assert_uint_eq(watch_element(&watch, "bytes", 1), LARGE_FILE >> 8);
 	ck_assert_uint_ne(watch_unsigned(&watch, "at"), 0);
 	ck_assert_uint_eq(watch_unsigned(&watch, "top"),
 			  watch_unsigned(&watch, "via"));
