@@ -50,6 +50,8 @@ static void leave_mounts(void)
 
 static void unmount_tracefs(void)
 {
+	/* Where debugfs is mounted, it has tracefs in it. */
+	umount2("/sys/kernel/debug", MNT_DETACH);
 	ck_assert_int_eq(umount2("/sys/kernel/tracing", MNT_DETACH), 0);
 }
 

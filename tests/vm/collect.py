@@ -22,8 +22,10 @@ def split(lines):
     for line in lines:
         if line.startswith("BEGIN "):
             current = {"name": os.path.basename(line[6:]), "result": "ERROR",
-                       "stdout": ""}
+                       "stdout": "", "duration": 0}
             programs.append(current)
+        elif line.startswith("SECONDS ") and current:
+            current["duration"] = int(line[8:])
         elif line.startswith("END ") and current:
             current["result"] = "OK" if line == "END 0" else "ERROR"
             current = None
@@ -41,7 +43,7 @@ def judge_kernel(rest):
     if "TAINTED 0" not in rest:
         faults.append("the kernel is tainted, or did not say")
     return {"name": "kernel", "result": "ERROR" if faults else "OK",
-            "stdout": "\n".join(faults)}
+            "stdout": "\n".join(faults), "duration": 0}
 
 
 def read_lines(path):
@@ -55,8 +57,9 @@ def read_lines(path):
 def show(tests):
     for test in tests:
         verdicts = re.findall(r"^(not ok|ok) ", test["stdout"], re.M)
-        print("%-24s %-6s %d of %d" % (test["name"], test["result"],
-                                       verdicts.count("ok"), len(verdicts)))
+        print("%-24s %-6s %d of %d, %d s" %
+              (test["name"], test["result"], verdicts.count("ok"),
+               len(verdicts), test["duration"]))
         if test["result"] != "OK":
             print(test["stdout"])
 
