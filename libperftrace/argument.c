@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "definition.h"
+#include "export.h"
 #include "identifier.h"
 #include "log.h"
 #include "probe_settings.h"
@@ -68,6 +69,29 @@ static int check_end(struct log *log, const struct probe_argument *source,
 					  (int32_t)(last + 1 - source->text));
 }
 
+/*
+ * The kernel records arrays of strings, but writes "__data_loc char[][2] name"
+ * into the format, of which no reader makes sense.
+ */
+static int check_type(struct log *log, const struct probe_argument *source)
+{
+	static const char *const strings[] = { "string[", "ustring[",
+					       "symstr[" };
+	const char *type = strrchr(source->text, ':');
+	size_t i;
+
+	for (i = 0; type && i < ARRAY_SIZE(strings); i++) {
+		if (strncmp(type + 1, strings[i], strlen(strings[i])))
+			continue;
+		fail(log, -EOPNOTSUPP,
+		     "\"%s\": arrays of strings can't be read", source->text);
+		fail_position(log, source->position +
+					   (int32_t)(type + 1 - source->text));
+		return fail_remedy(log, "record each string by itself");
+	}
+	return 0;
+}
+
 int argument_parse(struct log *log, const struct probe_argument *source,
 		   struct argument *argument)
 {
@@ -76,8 +100,8 @@ int argument_parse(struct log *log, const struct probe_argument *source,
 	const char *expression = text, *colon;
 
 	*argument = (struct argument){ .is_raw = true };
-	if (check_letters(log, source))
-		return -EINVAL;
+	if (check_letters(log, source) || check_type(log, source))
+		return log_get_code(log);
 	if (length && text[length] == '=') {
 		expression = text + length + 1;
 		if (length >= sizeof(argument->name)) {

@@ -29,18 +29,23 @@ static void expect(const char *text, const char *name, const char *expression,
 	log_free(log);
 }
 
-static void expect_bad(const char *text, int32_t position)
+static void expect_refusal(const char *text, int32_t position, int code)
 {
 	/* As an argument that begins at column 100 of a spec. */
 	const struct probe_argument source = { (char *)text, 100, true };
 	struct log *log = log_new();
 	struct argument argument;
 
-	ck_assert_int_eq(argument_parse(log, &source, &argument), -EINVAL);
+	ck_assert_int_eq(argument_parse(log, &source, &argument), code);
 	ck_assert_int_eq(log_get_position(log), 100 + position);
 	ck_assert_str_ne(log_get_error(log), "");
 	argument_clear(&argument);
 	log_free(log);
+}
+
+static void expect_bad(const char *text, int32_t position)
+{
+	expect_refusal(text, position, -EINVAL);
 }
 
 START_TEST(knows_expressions_of_c)
@@ -92,6 +97,19 @@ START_TEST(takes_one_word_of_one_line)
 	expect_bad("%di#,", 3);
 	expect_bad("\\\"\303\240\"", 2);
 	expect_bad("dfd\r", 3);
+}
+END_TEST
+
+START_TEST(knows_what_nobody_can_read)
+{
+	expect_refusal("+0(%di):string[2]", 8, -EOPNOTSUPP);
+	expect_refusal("path:ustring[3]", 5, -EOPNOTSUPP);
+	expect("+0(%di):string", "", "+0(%di):string", NULL, true);
+	expect("+0(%di):u8[2]", "", "+0(%di):u8[2]", NULL, true);
+	/* Nothing stands behind a dereference but its type. */
+	expect_bad("+0(%di)+10", 7);
+	expect_bad("+0(+8(%di)).x:u8", 11);
+	expect("@jiffies+10", "", "@jiffies+10", NULL, true);
 }
 END_TEST
 
@@ -161,9 +179,13 @@ START_TEST(reads_numbers_of_arguments)
 END_TEST
 
 static const struct harness_test tests[] = {
-	TEST(knows_expressions_of_c),	  TEST(leaves_fetch_arguments_alone),
-	TEST(says_what_is_missing),	  TEST(takes_one_word_of_one_line),
-	TEST(copies_with_a_name),	  TEST(chooses_names),
+	TEST(knows_expressions_of_c),
+	TEST(leaves_fetch_arguments_alone),
+	TEST(says_what_is_missing),
+	TEST(takes_one_word_of_one_line),
+	TEST(knows_what_nobody_can_read),
+	TEST(copies_with_a_name),
+	TEST(chooses_names),
 	TEST(reads_numbers_of_arguments),
 };
 
