@@ -23,6 +23,7 @@ extern "C" {
  * arguments; every descriptor is one more probe in the kernel. A named one
  * stands in tracefs while its event lives: it records arguments, counts the
  * hits that it missed, and is one probe for all CPUs; root alone may make it.
+ * Of a marker this is said of each of its places, which are one event.
  * Unless told otherwise the library chooses when the event is opened: named
  * where there are arguments or several descriptors; and the other way where
  * the kernel does not grant the first.
@@ -234,7 +235,8 @@ int perftrace_probe_add_argument(struct perftrace_probe *probe,
  * named probe is made in tracefs at once when it has arguments or is insisted
  * on, else when a session opens it. It is removed with the last reference to
  * the event; if this process is killed, by the next process that opens a
- * session of this library.
+ * session of this library. A file may be known to the kernel through a
+ * descriptor, which the event then holds.
  *
  * Return: 0; -EINVAL when the place or an argument makes no sense, with the
  * position in the spec or the argument; -ENOENT when the function, the module,
@@ -243,8 +245,9 @@ int perftrace_probe_add_argument(struct perftrace_probe *probe,
  * addresses; -EILSEQ inside of an instruction; -EOPNOTSUPP when the kernel has
  * no such probes, or none of this mode; -ENOEXEC or -EBADMSG when the file is
  * no program; -EACCES or -EPERM when the caller may not; -ESRCH when the
- * process has ended; -E2BIG when the definition is too long; -ENOMEM; what else
- * the kernel answers to a definition.
+ * process has ended; -E2BIG when the definition is too long, or a marker has
+ * too many places or arguments; -ENOMEM; what else open(2) answers, or the
+ * kernel to a definition.
  */
 int perftrace_probe_make_event(struct perftrace_probe *probe,
 			       struct perftrace_event **event);
@@ -258,8 +261,9 @@ int perftrace_probe_make_event(struct perftrace_probe *probe,
  * alive, are not touched. A context does it by itself before it opens its first
  * session and before it makes its first named probe.
  *
- * Return: the number of events that were removed; -EACCES when tracefs may not
- * be changed; what perftrace_context_get_tracefs() returns; -ENOMEM.
+ * Return: the number of probes that were removed, of a marker each place;
+ * -EACCES when tracefs may not be changed; what
+ * perftrace_context_get_tracefs() returns; -ENOMEM.
  */
 int perftrace_probe_remove_left_over(struct perftrace_context *context);
 
