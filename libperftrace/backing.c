@@ -66,10 +66,11 @@ static bool may_be_local(const struct backing *backing)
 
 static void uninstall(struct backing *backing)
 {
+	int patience_ms = DYNEVENT_PATIENCE_MS;
 	size_t i;
 
 	for (i = 0; backing->dynevents && i < backing->recipe.num_places; i++)
-		dynevent_free(backing->dynevents[i]);
+		dynevent_free(backing->dynevents[i], &patience_ms);
 	free(backing->dynevents);
 	backing->dynevents = NULL;
 }

@@ -37,7 +37,6 @@
 #define NAME_BYTES 64
 
 #define MOST_TRIES    10
-#define MOST_WAITS    100
 #define LONGEST_QUOTE 200
 
 struct dynevent {
@@ -305,15 +304,13 @@ int dynevent_new(struct perftrace_context *context,
 	return 0;
 }
 
-static void remove_patiently(struct dynevent *dynevent)
+static void remove_patiently(struct dynevent *dynevent, int *patience_ms)
 {
-	int waits, ret;
+	int ret = remove_event(dynevent->context, dynevent->name);
 
-	for (waits = 0; waits < MOST_WAITS; waits++) {
-		ret = remove_event(dynevent->context, dynevent->name);
-		if (ret != -EBUSY)
-			break;
+	for (; ret == -EBUSY && *patience_ms > 0; --*patience_ms) {
 		sys_sleep_ms(1);
+		ret = remove_event(dynevent->context, dynevent->name);
 	}
 	/* ENOENT: somebody has swept it away. */
 	if (ret && ret != -ENOENT)
@@ -331,12 +328,12 @@ static bool is_own(const struct dynevent *dynevent)
 	return !owner_identify(&own) && owner_is_same(&dynevent->owner, &own);
 }
 
-void dynevent_free(struct dynevent *dynevent)
+void dynevent_free(struct dynevent *dynevent, int *patience_ms)
 {
 	if (!dynevent)
 		return;
 	if (is_own(dynevent))
-		remove_patiently(dynevent);
+		remove_patiently(dynevent, patience_ms);
 	perftrace_context_unref(dynevent->context);
 	free(dynevent);
 }

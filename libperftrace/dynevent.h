@@ -40,11 +40,15 @@ int dynevent_new(struct perftrace_context *context,
  */
 bool dynevent_is_place(struct log *log, int error);
 
+/* How long it is worth to wait for somebody who holds events open. */
+#define DYNEVENT_PATIENCE_MS 100
+
 /*
  * Remove it, and forget it. Left alone in a child that was forked since; one
- * that somebody still holds open stays, and the log is told.
+ * that somebody still holds open stays, and the log is told. @patience_ms: of
+ * which what is waited is taken off.
  */
-void dynevent_free(struct dynevent *dynevent);
+void dynevent_free(struct dynevent *dynevent, int *patience_ms);
 
 /*
  * Is an event of this name a probe of this library's, in whatever process? They
