@@ -7,10 +7,12 @@
 
 #include <perftrace/perftrace.h>
 
-static const char usage[] = "usage: list [-v] [GLOB]\n"
-			    "  -v    with id and fields\n"
-			    "  GLOB  as in 'sched:*', '*:*switch*' or "
-			    "'*switch*'; all without it\n";
+static const char usage[] =
+	"usage: list [-v] [GLOB | PROBE]\n"
+	"  -v     with id and fields\n"
+	"  GLOB   as in 'sched:*', '*:*switch*' or '*switch*'; all without it\n"
+	"  PROBE  as in perftrace-spec(7), 'kprobe:vfs_read(count)': made, and\n"
+	"         removed again\n";
 
 static const char *const kinds[] = { "bytes", "integer", "string", "array" };
 
@@ -41,10 +43,11 @@ static int print_event(struct perftrace_context *context, const char *name)
 	struct perftrace_field *field;
 	int64_t i, count;
 
-	if (perftrace_event_find(context, name, &event))
+	if (perftrace_event_find_by_spec(context, name, &event))
 		return -1;
 	count = perftrace_event_get_num_fields(event);
-	printf("%s id=%" PRIu64 "\n", name, perftrace_event_get_id(event));
+	printf("%s id=%" PRIu64 "\n", perftrace_event_get_name(event),
+	       perftrace_event_get_id(event));
 	for (i = 0; i < count; i++) {
 		if (!perftrace_event_get_field(event, (size_t)i, &field))
 			print_field(field);
@@ -77,8 +80,8 @@ static int print_list(struct perftrace_context *context, const char *pattern,
 			ret = 1;
 		}
 	}
-	if (!count) {
-		fprintf(stderr, "list: no event matches\n");
+	if (!count && pattern && print_event(context, pattern)) {
+		fprintf(stderr, "list: %s\n", perftrace_context_error(context));
 		ret = 1;
 	}
 	perftrace_event_list_free(list);

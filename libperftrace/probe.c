@@ -322,6 +322,27 @@ PERFTRACE_EXPORT int perftrace_probe_make_event(struct perftrace_probe *probe,
 }
 
 PERFTRACE_EXPORT int
+perftrace_event_find_by_spec(struct perftrace_context *context,
+			     const char *spec, struct perftrace_event **event)
+{
+	struct perftrace_probe *probe;
+	int ret;
+
+	assert(context);
+	if (!spec)
+		return fail(context_get_log(context), -EINVAL,
+			    "no event given");
+	if (!spec_is_probe(spec))
+		return perftrace_event_find(context, spec, event);
+	ret = perftrace_probe_new_from_spec(context, spec, &probe);
+	if (ret)
+		return ret;
+	ret = perftrace_probe_make_event(probe, event);
+	perftrace_probe_free(probe);
+	return ret;
+}
+
+PERFTRACE_EXPORT int
 perftrace_probe_remove_left_over(struct perftrace_context *context)
 {
 	assert(context);

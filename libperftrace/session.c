@@ -25,7 +25,6 @@
 #include <string.h>
 #include <time.h>
 
-#include <perftrace/probe.h>
 #include <perftrace/session.h>
 
 #include "command.h"
@@ -163,28 +162,11 @@ perftrace_session_add_event(struct perftrace_session *session,
 	return 0;
 }
 
-/* Any event, by what a caller writes for it; no pattern. */
-static int make_event(struct perftrace_session *session, const char *spec,
-		      struct perftrace_event **event)
-{
-	struct perftrace_probe *probe;
-	int ret;
-
-	if (!spec_is_probe(spec))
-		return perftrace_event_find(session->context, spec, event);
-	ret = perftrace_probe_new_from_spec(session->context, spec, &probe);
-	if (ret)
-		return ret;
-	ret = perftrace_probe_make_event(probe, event);
-	perftrace_probe_free(probe);
-	return ret;
-}
-
 static int add_name(struct perftrace_session *session, const char *name,
 		    struct perftrace_source_config *config)
 {
 	struct perftrace_event *event;
-	int ret = make_event(session, name, &event);
+	int ret = perftrace_event_find_by_spec(session->context, name, &event);
 
 	if (ret)
 		return ret;

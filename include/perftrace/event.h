@@ -78,6 +78,23 @@ int perftrace_event_find_by_id(struct perftrace_context *context, uint64_t id,
 			       struct perftrace_event **event);
 
 /**
+ * perftrace_event_find_by_spec() - any event, by what people write for it
+ * @context: a context
+ * @spec: "SYSTEM:NAME", or a probe such as "uprobe:libc.so.6:malloc($arg1)", as
+ *	in perftrace-spec(7); no pattern
+ * @event: the event; to be released with perftrace_event_unref()
+ *
+ * perftrace_event_find(), or perftrace_probe_new_from_spec() and
+ * perftrace_probe_make_event() in one.
+ *
+ * Return: 0; -EINVAL when @spec is NULL; what perftrace_event_find(),
+ * perftrace_probe_new_from_spec() and perftrace_probe_make_event() return.
+ */
+int perftrace_event_find_by_spec(struct perftrace_context *context,
+				 const char *spec,
+				 struct perftrace_event **event);
+
+/**
  * perftrace_event_ref() - take one more reference
  * @event: an event
  *
