@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -448,6 +449,111 @@ START_TEST(missed_hits_are_of_kernel_probes)
 }
 END_TEST
 
+static void expect_same_field(struct perftrace_context *context,
+			      struct perftrace_event *left,
+			      struct perftrace_event *right, size_t index)
+{
+	struct perftrace_field *a, *b;
+
+	succeed(context, perftrace_event_get_field(left, index, &a));
+	succeed(context, perftrace_event_get_field(right, index, &b));
+	ck_assert_str_eq(perftrace_field_get_name(a),
+			 perftrace_field_get_name(b));
+	ck_assert_str_eq(perftrace_field_get_type(a),
+			 perftrace_field_get_type(b));
+	ck_assert_uint_eq(perftrace_field_get_offset_bytes(a),
+			  perftrace_field_get_offset_bytes(b));
+	ck_assert_uint_eq(perftrace_field_get_size_bytes(a),
+			  perftrace_field_get_size_bytes(b));
+	ck_assert_int_eq(perftrace_field_is_signed(a),
+			 perftrace_field_is_signed(b));
+}
+
+/* The library writes the format of the one, and the kernel the other's. */
+START_TEST(both_ways_have_the_same_fields)
+{
+	static const char *const kinds[] = { "uprobe", "uretprobe" };
+	struct perftrace_context *context = new_context();
+	size_t i, field;
+
+	for (i = 0; i < 2; i++) {
+		struct perftrace_event *local = make_event(
+			context, "%s,local:%s:probed", kinds[i], own_program());
+		struct perftrace_event *named = make_event(
+			context, "%s,named:%s:probed", kinds[i], own_program());
+		int64_t count = perftrace_event_get_num_fields(named);
+
+		ck_assert_int_gt(count, 4);
+		ck_assert_int_eq(perftrace_event_get_num_fields(local), count);
+		for (field = 0; field < (size_t)count; field++)
+			expect_same_field(context, local, named, field);
+		ck_assert_str_eq(perftrace_event_get_print_format(local),
+				 perftrace_event_get_print_format(named));
+		perftrace_event_unref(local);
+		perftrace_event_unref(named);
+	}
+	perftrace_context_unref(context);
+}
+END_TEST
+
+/* What was made for an open that another source's refusal undid. */
+START_TEST(a_failed_open_leaves_nothing)
+{
+	struct session_request request = { .is_self = true };
+	struct perftrace_context *context = new_context();
+	struct perftrace_event *event =
+		make_event(context, "uprobe:%s:probed", own_program());
+	struct perftrace_session *session =
+		event_session(context, event, &request);
+
+	/* Nobody may record it. */
+	add_event(context, session, "irq_vectors:irq_work_exit", &request);
+	refuse(context, perftrace_session_open(session), -EPERM,
+	       "irq_work_exit");
+	ck_assert_uint_eq(count_probes_of(getpid()), 0);
+	ck_assert_str_eq(perftrace_event_get_tracefs_name(event), "");
+	ck_assert_uint_eq(perftrace_event_get_id(event), 0);
+	perftrace_session_free(session);
+	/* And it can be opened all the same. */
+	session = event_session(context, event, &request);
+	succeed(context, perftrace_session_open(session));
+	ck_assert_uint_eq(count_probes_of(getpid()), 1);
+	perftrace_session_free(session);
+	perftrace_event_unref(event);
+	perftrace_context_unref(context);
+}
+END_TEST
+
+START_TEST(events_are_found_by_specs)
+{
+	struct perftrace_context *context = new_context();
+	struct perftrace_event *event;
+	char spec[PATH_MAX + 64];
+
+	succeed(context, perftrace_event_find_by_spec(
+				 context, "sched:sched_switch", &event));
+	ck_assert_int_eq(perftrace_event_get_kind(event),
+			 PERFTRACE_EVENT_TRACEPOINT);
+	perftrace_event_unref(event);
+	snprintf(spec, sizeof(spec), "uprobe:%s:probed($arg1:s32)",
+		 own_program());
+	succeed(context, perftrace_event_find_by_spec(context, spec, &event));
+	ck_assert_int_eq(perftrace_event_get_kind(event),
+			 PERFTRACE_EVENT_UPROBE);
+	ck_assert_uint_eq(count_fields(event), 2);
+	perftrace_event_unref(event);
+	refuse(context, perftrace_event_find_by_spec(context, NULL, &event),
+	       -EINVAL, "no event");
+	refuse(context,
+	       perftrace_event_find_by_spec(context, "sched:*", &event),
+	       -ENOENT, "sched:*");
+	refuse(context,
+	       perftrace_event_find_by_spec(context, "uprobe:", &event),
+	       -EINVAL, "file is missing");
+	perftrace_context_unref(context);
+}
+END_TEST
+
 static const struct harness_test tests[] = {
 	TEST(events_have_names),
 	TEST(names_of_places_are_told),
@@ -461,6 +567,9 @@ static const struct harness_test tests[] = {
 	TEST(children_use_what_they_have),
 	TEST(survives_its_removal_by_others),
 	TEST(missed_hits_are_of_kernel_probes),
+	TEST(both_ways_have_the_same_fields),
+	TEST(a_failed_open_leaves_nothing),
+	TEST(events_are_found_by_specs),
 };
 
 HARNESS_MAIN("uprobe-life", tests, HARNESS_LIVE)
