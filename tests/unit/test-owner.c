@@ -207,29 +207,46 @@ START_TEST(does_not_judge_without_start_times)
 }
 END_TEST
 
-/* As after "unshare --pid --fork" alone. */
+/* The first process of a PID namespace that has no /proc of its own. */
+static void report_identity(int end)
+{
+	struct owner owner;
+
+	if (owner_identify(&owner) || write(end, &owner, sizeof(owner)) < 0)
+		_exit(1);
+	_exit(0);
+}
+
+/* As "unshare --pid --fork"; a process that did it starts no more threads. */
+static void enter_namespace(int end)
+{
+	pid_t pid;
+
+	if (unshare(CLONE_NEWPID))
+		_exit(1);
+	pid = fork();
+	if (!pid)
+		report_identity(end);
+	_exit(waitpid(pid, NULL, 0) != pid);
+}
+
 START_TEST(takes_no_start_time_of_others)
 {
-	struct owner child;
+	struct owner owner;
 	int pipe_ends[2];
 	pid_t pid;
 
 	if (geteuid())
 		skip("needs root");
 	ck_assert_int_eq(pipe(pipe_ends), 0);
-	ck_assert_int_eq(unshare(CLONE_NEWPID), 0);
 	pid = fork();
-	if (!pid) {
-		if (owner_identify(&child) ||
-		    write(pipe_ends[1], &child, sizeof(child)) < 0)
-			_exit(1);
-		_exit(0);
-	}
-	ck_assert_int_eq(read(pipe_ends[0], &child, sizeof(child)),
-			 sizeof(child));
+	if (!pid)
+		enter_namespace(pipe_ends[1]);
+	ck_assert_int_eq(read(pipe_ends[0], &owner, sizeof(owner)),
+			 sizeof(owner));
 	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
-	ck_assert_int_eq(child.pid, 1);
-	ck_assert_uint_eq(child.start_ticks, 0);
+	ck_assert_int_eq(owner.pid, 1);
+	ck_assert_uint_eq(owner.start_ticks, 0);
 }
 END_TEST
 
