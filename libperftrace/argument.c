@@ -166,24 +166,56 @@ static bool ends_at(const char *text, size_t length)
 	return !text[length] || text[length] == ':';
 }
 
-/* The name that an argument has, or that it stands for; false: neither. */
-static bool find_name(const char *text, char name[LONGEST_NAME + 1])
+/* Of a typed expression, the last name in it. */
+static size_t find_last_name(const char **text)
+{
+	const char *at = *text;
+	size_t last_length = 0;
+
+	while (*at && *at != ':') {
+		size_t length = identifier_length(at);
+
+		if (length) {
+			*text = at;
+			last_length = length;
+		}
+		at += length ? length : 1;
+	}
+	return last_length;
+}
+
+/*
+ * The name that an argument has, or is given: where it is, and how long. 0:
+ * neither.
+ */
+static size_t find_name(const char **text)
 {
 	static const char retval[] = "$retval";
-	size_t length = identifier_length(text);
+	size_t length = identifier_length(*text);
 
-	name[0] = '\0';
-	if (length && length <= LONGEST_NAME && text[length] == '=')
-		memcpy(name, text, length + 1);
-	else if (!strncmp(text, retval, strlen(retval)) &&
-		 ends_at(text, length = strlen(retval)))
-		memcpy(name, text + 1, --length + 1);
-	else if (argument_read_number(text, &length) && ends_at(text, length))
-		memcpy(name, text + 1, --length + 1);
-	else
-		return false;
+	if (length && (*text)[length] == '=')
+		return length;
+	if (length)
+		return find_last_name(text);
+	if (!strncmp(*text, retval, strlen(retval)))
+		length = strlen(retval);
+	else if (!argument_read_number(*text, &length))
+		return 0;
+	if (!ends_at(*text, length))
+		return 0;
+	/* Without the dollar. */
+	++*text;
+	return length - 1;
+}
+
+static void copy_name(const char *text, char name[LONGEST_NAME + 1])
+{
+	size_t length = find_name(&text);
+
+	if (length > LONGEST_NAME)
+		length = 0;
+	memcpy(name, text, length);
 	name[length] = '\0';
-	return true;
 }
 
 static bool is_taken(const struct argument_names *names, size_t count,
@@ -204,7 +236,7 @@ void argument_choose_names(const struct probe_settings *settings,
 	size_t count = settings->num_arguments, i, number;
 
 	for (i = 0; i < count; i++)
-		find_name(settings->arguments[i].text, names->names[i]);
+		copy_name(settings->arguments[i].text, names->names[i]);
 	for (i = 0; i < count; i++) {
 		char name[LONGEST_NAME + 1];
 

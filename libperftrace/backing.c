@@ -8,6 +8,13 @@
  * CAP_SYS_ADMIN (since the fix of CVE-2025-38466), tracefs to those who may
  * write its files. What is not granted is replaced by the other.
  *
+ * What follows a task into the tasks that it starts can't be local by a name or
+ * a path: for each new task the kernel makes the event anew, and reads the text
+ * at attr.config1 again, from the memory of the task that forks
+ * (inherit_event() in kernel/events/core.c, perf_kprobe_init() in
+ * kernel/trace/trace_event_perf.c). There it finds nothing, and the fork fails,
+ * or finds what that program has put there.
+ *
  * Once named, an event stays so, for all sessions.
  */
 #include "backing.h"
@@ -36,6 +43,8 @@ struct backing {
 	uint32_t local_type;
 	/* Prepared, and not released. */
 	size_t num_users;
+	/* It has been open, and its callers know it by its name. */
+	bool is_kept;
 };
 
 static uint32_t read_pmu_type(const char *pmu)
@@ -195,25 +204,40 @@ void backing_free(struct backing *backing)
 	free(backing);
 }
 
-static int choose(struct backing *backing, size_t num_descriptors)
+static int fail_inherited(struct backing *backing)
+{
+	fail(backing->log, -EOPNOTSUPP,
+	     "%s: a local probe can't follow what a task starts: the kernel "
+	     "would read its place from the memory of the task",
+	     backing->recipe.name);
+	return fail_remedy(backing->log,
+			   "trace all CPUs with a filter on common_pid, or let "
+			   "the probe be named");
+}
+
+static int choose(struct backing *backing, size_t num_descriptors,
+		  bool is_inherited)
 {
 	const struct recipe *recipe = &backing->recipe;
 	bool wants_local = num_descriptors == 1;
+	bool can_follow = !is_inherited || !recipe->local_text;
 	int ret;
 
-	if (backing->dynevents || recipe->mode == PERFTRACE_PROBE_LOCAL)
+	if (backing->dynevents)
 		return 0;
-	if (wants_local && may_be_local(backing))
+	if (recipe->mode == PERFTRACE_PROBE_LOCAL)
+		return can_follow ? 0 : fail_inherited(backing);
+	if (wants_local && can_follow && may_be_local(backing))
 		return 0;
 	ret = dynevent_check(backing->context, recipe->file);
-	if (ret && has_local(backing)) {
+	if (ret && can_follow && has_local(backing)) {
 		log_info(backing->log,
 			 "%s: %s of tracefs can't be used (%s), so each of its "
 			 "descriptors is a probe of its own",
 			 recipe->name, recipe->file, strerror(-ret));
 		return 0;
 	}
-	if (wants_local)
+	if (wants_local && can_follow)
 		log_info(backing->log,
 			 "%s: the kernel does not grant this caller a local "
 			 "probe, so it is a named one",
@@ -221,9 +245,10 @@ static int choose(struct backing *backing, size_t num_descriptors)
 	return install(backing);
 }
 
-int backing_prepare(struct backing *backing, size_t num_descriptors)
+int backing_prepare(struct backing *backing, size_t num_descriptors,
+		    bool is_inherited)
 {
-	int ret = choose(backing, num_descriptors);
+	int ret = choose(backing, num_descriptors, is_inherited);
 
 	backing->num_users += !ret;
 	return ret;
@@ -232,7 +257,8 @@ int backing_prepare(struct backing *backing, size_t num_descriptors)
 void backing_release(struct backing *backing, bool has_failed)
 {
 	backing->num_users--;
-	if (!has_failed || backing->num_users || must_be_named(backing))
+	backing->is_kept |= !has_failed;
+	if (backing->num_users || backing->is_kept || must_be_named(backing))
 		return;
 	uninstall(backing);
 }

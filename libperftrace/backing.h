@@ -23,10 +23,12 @@ void backing_free(struct backing *backing);
 size_t backing_get_num_places(struct backing *backing);
 
 /*
- * Be ready to be opened with so many descriptors a place: choose, unless it has been
+ * Be ready to be opened with so many descriptors a place, which may follow what
+ * their task starts: choose, unless it has been
  * chosen, and make the named probe where that is the choice.
  */
-int backing_prepare(struct backing *backing, size_t num_descriptors);
+int backing_prepare(struct backing *backing, size_t num_descriptors,
+		    bool is_inherited);
 
 /*
  * What backing_prepare() prepared is closed. After a failed open, a named probe

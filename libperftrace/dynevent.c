@@ -141,7 +141,8 @@ static int fail_file(struct perftrace_context *context, int error,
 
 	switch (error) {
 	case -ENOENT:
-		/* tracefs itself may be gone. */
+	case -ENODATA:
+		/* tracefs itself may be gone, or empty. */
 		error = context_check_tracefs(context);
 		if (error)
 			return error;
@@ -312,8 +313,10 @@ static void remove_patiently(struct dynevent *dynevent, int *patience_ms)
 		sys_sleep_ms(1);
 		ret = remove_event(dynevent->context, dynevent->name);
 	}
-	/* ENOENT: somebody has swept it away. */
-	if (ret && ret != -ENOENT)
+	/* Somebody has swept it away, unless tracefs itself is gone. */
+	if (ret == -ENOENT)
+		ret = dynevent_check(dynevent->context, "dynamic_events");
+	if (ret)
 		log_warning(context_get_log(dynevent->context),
 			    "%s stays in tracefs: %s", dynevent->name,
 			    ret == -EBUSY ? "somebody still holds it open" :
@@ -325,7 +328,10 @@ static bool is_own(const struct dynevent *dynevent)
 {
 	struct owner own;
 
-	return !owner_identify(&own) && owner_is_same(&dynevent->owner, &own);
+	if (dynevent->owner.pid != (int32_t)sys_own_pid())
+		return false;
+	/* Without descriptors, say, it can't be asked. */
+	return owner_identify(&own) || owner_is_same(&dynevent->owner, &own);
 }
 
 void dynevent_free(struct dynevent *dynevent, int *patience_ms)

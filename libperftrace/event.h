@@ -31,9 +31,11 @@ size_t event_get_num_places(struct perftrace_event *event);
 
 /*
  * To be called before the attributes are filled, with the number of descriptors
- * that will be opened of each place: a probe may have to be made.
+ * that will be opened of each place, and whether they follow what their task
+ * starts: a probe may have to be made.
  */
-int event_prepare(struct perftrace_event *event, size_t num_descriptors);
+int event_prepare(struct perftrace_event *event, size_t num_descriptors,
+		  bool is_inherited);
 
 /* What event_prepare() prepared is closed; or it could not be opened. */
 void event_release(struct perftrace_event *event, bool has_failed);

@@ -468,7 +468,10 @@ static int write_local(struct work *work)
 
 	recipe->pmu = "kprobe";
 	recipe->places->number = settings->offset;
-	if (settings->place == PLACE_SYMBOL)
+	/* An address needs no text, which what is inherited can't have. */
+	if (work->function.name && settings->place == PLACE_SYMBOL)
+		recipe->places->number += work->function.address;
+	else if (settings->place == PLACE_SYMBOL)
 		ret = asprintf(&recipe->local_text, "%s%s%s",
 			       settings->module ? settings->module : "",
 			       settings->module ? ":" : "", settings->symbol);

@@ -9,6 +9,7 @@
 #include <perftrace/probe.h>
 
 #include "context.h"
+#include "definition.h"
 #include "dynevent.h"
 #include "event.h"
 #include "export.h"
@@ -135,6 +136,7 @@ PERFTRACE_EXPORT int perftrace_probe_set_symbol(struct perftrace_probe *probe,
 	if (settings->place != PLACE_SYMBOL)
 		settings->offset = 0;
 	settings->place = PLACE_SYMBOL;
+	settings->symbol_position = NO_POSITION;
 	return 0;
 }
 
@@ -145,6 +147,7 @@ PERFTRACE_EXPORT int perftrace_probe_set_module(struct perftrace_probe *probe,
 
 	assert(probe);
 	ret = check(probe, is_kernel(probe), "module");
+	probe->settings.module_position = NO_POSITION;
 	return ret ? ret :
 		     probe_settings_set_text(probe->log,
 					     &probe->settings.module, module);
@@ -159,6 +162,7 @@ PERFTRACE_EXPORT int perftrace_probe_set_path(struct perftrace_probe *probe,
 	ret = check(probe, probe_settings_takes_file(&probe->settings), "path");
 	if (!ret)
 		ret = check_text(probe, path, "path");
+	probe->settings.path_position = NO_POSITION;
 	return ret ? ret :
 		     probe_settings_set_text(probe->log, &probe->settings.path,
 					     path);
@@ -182,6 +186,9 @@ static int set_number(struct perftrace_probe *probe, enum place_kind place,
 {
 	probe->settings.place = place;
 	probe->settings.offset = number;
+	probe->settings.offset_position = NO_POSITION;
+	if (place != PLACE_SYMBOL)
+		probe->settings.symbol_position = NO_POSITION;
 	return 0;
 }
 

@@ -162,17 +162,34 @@ perftrace_session_add_event(struct perftrace_session *session,
 	return 0;
 }
 
+/* Takes the event over. */
+static int add_event(struct perftrace_session *session,
+		     struct perftrace_event *event,
+		     struct perftrace_source_config *config)
+{
+	int ret = perftrace_session_add_event(session, event, config, NULL);
+
+	perftrace_event_unref(event);
+	return ret;
+}
+
+static int add_spec(struct perftrace_session *session, const char *spec,
+		    struct perftrace_source_config *config)
+{
+	struct perftrace_event *event;
+	int ret = perftrace_event_find_by_spec(session->context, spec, &event);
+
+	return ret ? ret : add_event(session, event, config);
+}
+
+/* A name that a pattern matches is no spec, whatever it looks like. */
 static int add_name(struct perftrace_session *session, const char *name,
 		    struct perftrace_source_config *config)
 {
 	struct perftrace_event *event;
-	int ret = perftrace_event_find_by_spec(session->context, name, &event);
+	int ret = perftrace_event_find(session->context, name, &event);
 
-	if (ret)
-		return ret;
-	ret = perftrace_session_add_event(session, event, config, NULL);
-	perftrace_event_unref(event);
-	return ret;
+	return ret ? ret : add_event(session, event, config);
 }
 
 static int add_list(struct perftrace_session *session, const char *pattern,
@@ -224,7 +241,7 @@ perftrace_session_add_spec(struct perftrace_session *session, const char *spec,
 	if (!spec_is_probe(spec) && strpbrk(spec, "*?["))
 		ret = add_pattern(session, spec, config);
 	else
-		ret = add_name(session, spec, config);
+		ret = add_spec(session, spec, config);
 	while (ret < 0 && session->num_sources > before)
 		source_free(session->sources[--session->num_sources]);
 	return ret < 0 ? ret : (int)(session->num_sources - before);

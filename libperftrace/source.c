@@ -179,7 +179,8 @@ static int open_descriptors(struct perftrace_source *source,
 			    const struct target *target, size_t wanted)
 {
 	int ret = event_prepare(source->event,
-				target->cpus.count * target->num_tids);
+				target->cpus.count * target->num_tids,
+				scope->is_task);
 
 	if (ret)
 		return ret;

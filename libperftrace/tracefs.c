@@ -90,6 +90,12 @@ int tracefs_fail(struct perftrace_context *context, int error, const char *file)
 	switch (error) {
 	case -ENOMEM:
 		return fail_memory(log);
+	case -ENODATA:
+		/* Not of the file, but of tracefs. */
+		error = context_check_tracefs(context);
+		return error ? error :
+			       fail(log, -ENODATA, "tracefs: %s was not there",
+				    file);
 	case -EACCES:
 		fail(log, error, "tracefs: %s may not be read by uid %u", file,
 		     sys_effective_uid());

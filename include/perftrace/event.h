@@ -140,8 +140,8 @@ uint64_t perftrace_event_get_id(struct perftrace_event *event);
  * @event: an event
  *
  * Return: "SYSTEM:NAME", owned by the event. For a named probe SYSTEM says
- * whose it is, and of a marker with several places it is the first's. "" for a probe that does not stand in tracefs: local, or not
- * yet opened.
+ * whose it is, and of a marker with several places it is the first's. "" for a
+ * probe that does not stand in tracefs: local, or not yet opened.
  */
 const char *perftrace_event_get_tracefs_name(struct perftrace_event *event);
 

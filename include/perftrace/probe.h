@@ -25,8 +25,10 @@ extern "C" {
  * hits that it missed, and is one probe for all CPUs; root alone may make it.
  * Of a marker this is said of each of its places, which are one event.
  * Unless told otherwise the library chooses when the event is opened: named
- * where there are arguments or several descriptors; and the other way where
- * the kernel does not grant the first.
+ * where there are arguments or several descriptors, and the other way where the
+ * kernel does not grant the first. By a name or a path a local probe can't
+ * follow what a task starts: for tasks it is named, or refused when it is to be
+ * local.
  */
 struct perftrace_probe;
 

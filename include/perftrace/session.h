@@ -119,8 +119,9 @@ perftrace_session_get_source(struct perftrace_session *session, size_t index);
  * task, what the kernel answered and which of its checks most likely did.
  *
  * Return: 0; -EINVAL when the session has no source or was closed, the pid is
- * that of a thread, or the kernel does not know a setting; -EBUSY when it is open already; -ENODEV for a
- * CPU that is absent or offline, and for an event that is not for perf; -ESRCH
+ * that of a thread, or the kernel does not know a setting; -EBUSY when it is
+ * open already; -EOPNOTSUPP when a probe that is to be local would have to
+ * follow what a task starts; -ENODEV for a CPU that is absent or offline, and for an event that is not for perf; -ESRCH
  * when the process does not exist or has ended; -EAGAIN when it starts threads
  * faster than they can be opened; -ENOENT when an event has vanished since it
  * was looked up, or there is no such program; -EACCES and -EPERM when the
@@ -165,9 +166,9 @@ int perftrace_session_stop(struct perftrace_session *session);
  * seconds to close.
  *
  * A command that was not started is ended. One that still runs is left to
- * itself, and perftrace_session_get_command_result() goes on to tell of it, through
- * the one descriptor that stays open, until perftrace_session_free(); after that it is a child like any other, for the
- * caller to reap by its pid.
+ * itself, and perftrace_session_get_command_result() goes on to tell of it,
+ * through the one descriptor that stays open, until perftrace_session_free();
+ * after that it is a child like any other, for the caller to reap by its pid.
  */
 void perftrace_session_close(struct perftrace_session *session);
 

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -217,11 +218,17 @@ END_TEST
 /* What began as local, and is open so, becomes named for the next session. */
 START_TEST(becomes_named_when_it_must)
 {
+	static const struct session_request count_cpu = {
+		.is_system_wide = true,
+		.cpus = "0",
+		.mode = PERFTRACE_MODE_COUNT,
+	};
 	struct perftrace_context *context = new_context();
 	struct perftrace_event *event = make(context, "", "");
 	struct perftrace_session *local, *named, *again;
 
-	local = start_session(context, event, &count_own);
+	pin_to_cpu(0);
+	local = start_session(context, event, &count_cpu);
 	ck_assert_str_eq(perftrace_event_get_tracefs_name(event), "");
 	ck_assert_uint_eq(count_probes_of(getpid()), 0);
 	if (sysconf(_SC_NPROCESSORS_ONLN) == 1)
@@ -554,6 +561,113 @@ START_TEST(events_are_found_by_specs)
 }
 END_TEST
 
+/* Forks, starts a thread, and calls in each of them: so many calls in all. */
+#define CALLS_OF_FAMILY (3 * 7)
+
+static void *call_in_thread(void *data)
+{
+	call(7);
+	return data;
+}
+
+static void run_family(int gate)
+{
+	pthread_t thread;
+	char byte;
+	pid_t pid;
+
+	if (read(gate, &byte, 1) != 1)
+		_exit(1);
+	pid = fork();
+	if (pid < 0)
+		_exit(2);
+	if (!pid) {
+		call(7);
+		_exit(0);
+	}
+	if (waitpid(pid, NULL, 0) != pid ||
+	    pthread_create(&thread, NULL, call_in_thread, NULL) ||
+	    pthread_join(thread, NULL))
+		_exit(3);
+	call(7);
+	_exit(0);
+}
+
+/* With a text of the library's, and not of the traced program's, memory. */
+static void follow(const char *option, const char *cpus, int code)
+{
+	struct session_request request = {
+		.mode = PERFTRACE_MODE_COUNT,
+		.cpus = cpus,
+	};
+	struct perftrace_context *context = new_context();
+	struct perftrace_event *event = make(context, option, "");
+	struct perftrace_session *session;
+	int gate[2], status;
+
+	ck_assert_int_eq(pipe(gate), 0);
+	request.pid = fork();
+	if (!request.pid)
+		run_family(gate[0]);
+	session = event_session(context, event, &request);
+	if (code)
+		refuse(context, perftrace_session_open(session), code,
+		       "can't follow");
+	else
+		succeed(context, perftrace_session_start(session));
+	ck_assert_int_eq(write(gate[1], "", 1), 1);
+	ck_assert_int_eq(waitpid(request.pid, &status, 0), request.pid);
+	ck_assert_int_eq(status, 0);
+	if (!code)
+		ck_assert_uint_eq(count_of(context, session), CALLS_OF_FAMILY);
+	perftrace_session_free(session);
+	perftrace_event_unref(event);
+	perftrace_context_unref(context);
+	close(gate[0]);
+	close(gate[1]);
+}
+
+/* A local one would make the fork fail: the kernel reads its path again. */
+START_TEST(tasks_that_are_started_are_followed)
+{
+	pin_to_cpu(0);
+	follow("", NULL, 0);
+	follow("", "0", 0);
+	follow(",named", NULL, 0);
+	follow(",named", "0", 0);
+	follow(",local", NULL, -EOPNOTSUPP);
+	follow(",local", "0", -EOPNOTSUPP);
+}
+END_TEST
+
+/* The name that callers know stays good, also when another open fails. */
+START_TEST(what_was_open_stays_named)
+{
+	struct session_request all = { .is_system_wide = true };
+	struct perftrace_context *context = new_context();
+	struct perftrace_event *event = make(context, "", "");
+	struct perftrace_session *session;
+	const char *name;
+	char copy[256];
+
+	if (sysconf(_SC_NPROCESSORS_ONLN) == 1)
+		skip("needs two CPUs");
+	perftrace_session_free(start_session(context, event, &all));
+	name = perftrace_event_get_tracefs_name(event);
+	snprintf(copy, sizeof(copy), "%s", name);
+	ck_assert_str_ne(copy, "");
+	session = event_session(context, event, &all);
+	add_event(context, session, "irq_vectors:irq_work_exit", &all);
+	refuse(context, perftrace_session_open(session), -EPERM,
+	       "irq_work_exit");
+	perftrace_session_free(session);
+	ck_assert_str_eq(name, copy);
+	ck_assert_uint_eq(count_probes_of(getpid()), 1);
+	perftrace_event_unref(event);
+	perftrace_context_unref(context);
+}
+END_TEST
+
 static const struct harness_test tests[] = {
 	TEST(events_have_names),
 	TEST(names_of_places_are_told),
@@ -570,6 +684,8 @@ static const struct harness_test tests[] = {
 	TEST(both_ways_have_the_same_fields),
 	TEST(a_failed_open_leaves_nothing),
 	TEST(events_are_found_by_specs),
+	TEST(tasks_that_are_started_are_followed),
+	TEST(what_was_open_stays_named),
 };
 
 HARNESS_MAIN("uprobe-life", tests, HARNESS_LIVE)

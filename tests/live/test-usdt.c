@@ -64,7 +64,11 @@ struct recording {
 static struct recording record_marker(const char *options, const char *path,
 				      const char *marker)
 {
-	static const struct session_request request = { .is_self = true };
+	/* Nobody else runs this program. */
+	const struct session_request request = {
+		.is_self = !strstr(options, ",local"),
+		.is_system_wide = strstr(options, ",local"),
+	};
 	struct recording recording = { .context = new_context() };
 
 	recording.event = make_event(recording.context, "usdt%s:%s:%s", options,

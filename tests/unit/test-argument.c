@@ -159,6 +159,9 @@ START_TEST(chooses_names)
 	expect_names((const char *[]){ "%di", "arg1=%si", "%dx", "$arg2",
 				       NULL },
 		     (const char *[]){ "arg3", "arg1", "arg4", "arg2" });
+	expect_names((const char *[]){ "%di", "arg1", "f->arg3:u8", "%si",
+				       NULL },
+		     (const char *[]){ "arg2", "arg1", "arg3", "arg4" });
 	expect_names((const char *[]){ "$arg2x", "$arg0", "$retvals", NULL },
 		     (const char *[]){ "arg1", "arg2", "arg3" });
 }
