@@ -550,7 +550,7 @@ static void without_tracefs(void)
 {
 	struct perftrace_context *context;
 
-	keep_capabilities(CAPABILITY(CAP_PERFMON) |
+	keep_capabilities(CAPABILITY(CAP_PERFMON) | CAPABILITY(CAP_SYSLOG) |
 			  CAPABILITY(CAP_DAC_READ_SEARCH) |
 			  CAPABILITY(CAP_IPC_LOCK));
 	sample_calls("kprobe:" GETPPID, false);
@@ -568,6 +568,39 @@ START_TEST(local_where_tracefs_is_not_granted)
 {
 	need_kprobes();
 	run_in_child(without_tracefs);
+}
+END_TEST
+
+/* Nor does the kernel show an address: then what follows a task has no way. */
+static void without_addresses(void)
+{
+	struct session_request request = { .event = "kprobe:" GETPPID,
+					   .is_self = true };
+	struct perftrace_context *context;
+	struct perftrace_session *session;
+
+	keep_capabilities(CAPABILITY(CAP_PERFMON) |
+			  CAPABILITY(CAP_DAC_READ_SEARCH) |
+			  CAPABILITY(CAP_IPC_LOCK));
+	context = new_context();
+	session = new_session(context, &request);
+	refuse(context, perftrace_session_open(session), -EACCES,
+	       "kprobe_events");
+	perftrace_session_free(session);
+	request.event = "kprobe,local:" GETPPID;
+	session = new_session(context, &request);
+	refuse(context, perftrace_session_open(session), -EOPNOTSUPP,
+	       "can't follow");
+	expect_remedy(context, "all CPUs");
+	perftrace_session_free(session);
+	perftrace_context_unref(context);
+	call_everywhere("kprobe:" GETPPID, PERFTRACE_MODE_STREAM, false);
+}
+
+START_TEST(local_without_addresses)
+{
+	need_kprobes();
+	run_in_child(without_addresses);
 }
 END_TEST
 
@@ -608,6 +641,7 @@ static void without_pmu(void)
 	struct perftrace_context *context;
 
 	keep_capabilities(CAPABILITY(CAP_DAC_OVERRIDE) |
+			  CAPABILITY(CAP_SYSLOG) |
 			  CAPABILITY(CAP_DAC_READ_SEARCH));
 	context = new_context();
 	open_unseen(context, "kprobe:" GETPPID, true);
@@ -639,6 +673,7 @@ static const struct harness_test tests[] = {
 	TEST(missed_hits_of_what_is_not_named),
 	TEST(the_most_that_are_active),
 	TEST(local_where_tracefs_is_not_granted),
+	TEST(local_without_addresses),
 	TEST(named_where_the_pmu_is_not_granted),
 };
 
