@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -668,6 +669,98 @@ START_TEST(what_was_open_stays_named)
 }
 END_TEST
 
+/* Until it is started, it would have copies of all descriptors. */
+START_TEST(waiting_commands_hold_nothing)
+{
+	static const char *const command[] = { "/bin/true", NULL };
+	static const struct session_request waiting = {
+		.command = command,
+		.event = SYS_ENTER,
+	};
+	struct perftrace_context *context = new_context();
+	struct perftrace_event *event = make(context, "", "($arg1)");
+	struct perftrace_session *session =
+		start_session(context, event, &count_own);
+	struct perftrace_session *later = new_session(context, &waiting);
+
+	succeed(context, perftrace_session_open(later));
+	perftrace_session_free(session);
+	perftrace_event_unref(event);
+	ck_assert_uint_eq(count_probes_of(getpid()), 0);
+	perftrace_session_free(later);
+	perftrace_context_unref(context);
+}
+END_TEST
+
+static int write_event(const char *line)
+{
+	int fd = open("/sys/kernel/tracing/uprobe_events",
+		      O_WRONLY | O_APPEND | O_CLOEXEC);
+	int ret = write(fd, line, strlen(line)) < 0 ? -errno : 0;
+
+	close(fd);
+	return ret;
+}
+
+/* Of somebody whose group is called as a kind of probes is. */
+START_TEST(names_that_match_a_pattern_are_no_specs)
+{
+	struct perftrace_context *context = new_context();
+	struct perftrace_session *session;
+	char line[PATH_MAX + 128];
+
+	write_event("-:uprobe/perftrace_matched");
+	snprintf(line, sizeof(line), "p:uprobe/perftrace_matched %s:%#" PRIx64,
+		 own_program(), uprobe_file_offset((uintptr_t)probed));
+	ck_assert_int_eq(write_event(line), 0);
+	session = new_session(context, &(struct session_request){ 0 });
+	ck_assert_int_eq(perftrace_session_add_spec(
+				 session, "*:perftrace_matched", NULL),
+			 1);
+	ck_assert_str_eq(perftrace_event_get_name(perftrace_source_get_event(
+				 perftrace_session_get_source(session, 0))),
+			 "uprobe:perftrace_matched");
+	perftrace_session_free(session);
+	perftrace_context_unref(context);
+	ck_assert_int_eq(write_event("-:uprobe/perftrace_matched"), 0);
+}
+END_TEST
+
+START_TEST(setters_say_what_specs_do)
+{
+	struct perftrace_context *context = new_context();
+	struct perftrace_probe *probe;
+	struct perftrace_event *event;
+
+	succeed(context,
+		perftrace_probe_new_from_spec(
+			context, "uprobe:/no/such/file:nothing", &probe));
+	refuse(context, perftrace_probe_make_event(probe, &event), -ENOENT,
+	       "/no/such/file");
+	ck_assert_int_eq(perftrace_context_get_error_position(context), 7);
+	succeed(context, perftrace_probe_set_path(probe, own_program()));
+	refuse(context, perftrace_probe_make_event(probe, &event), -ENOENT,
+	       "nothing");
+	ck_assert_int_eq(perftrace_context_get_error_position(context), 21);
+	succeed(context, perftrace_probe_set_symbol(probe, "none"));
+	refuse(context, perftrace_probe_make_event(probe, &event), -ENOENT,
+	       "none");
+	/* It is in no spec. */
+	ck_assert_int_eq(perftrace_context_get_error_position(context), -1);
+	succeed(context, perftrace_probe_set_symbol(probe, "probed"));
+	refuse(context, perftrace_probe_set_name(probe, "4_calls"), -EINVAL,
+	       "4_calls");
+	refuse(context, perftrace_probe_set_name(probe, ""), -EINVAL,
+	       "name is of letters");
+	succeed(context, perftrace_probe_set_name(probe, "calls"));
+	succeed(context, perftrace_probe_make_event(probe, &event));
+	ck_assert_str_eq(perftrace_event_get_name(event), "uprobe:calls");
+	perftrace_event_unref(event);
+	perftrace_probe_free(probe);
+	perftrace_context_unref(context);
+}
+END_TEST
+
 static const struct harness_test tests[] = {
 	TEST(events_have_names),
 	TEST(names_of_places_are_told),
@@ -686,6 +779,9 @@ static const struct harness_test tests[] = {
 	TEST(events_are_found_by_specs),
 	TEST(tasks_that_are_started_are_followed),
 	TEST(what_was_open_stays_named),
+	TEST(waiting_commands_hold_nothing),
+	TEST(names_that_match_a_pattern_are_no_specs),
+	TEST(setters_say_what_specs_do),
 };
 
 HARNESS_MAIN("uprobe-life", tests, HARNESS_LIVE)
