@@ -248,8 +248,8 @@ int perftrace_probe_add_argument(struct perftrace_probe *probe,
  * no such probes, or none of this mode; -ENOEXEC or -EBADMSG when the file is
  * no program; -EACCES or -EPERM when the caller may not; -ESRCH when the
  * process has ended; -E2BIG when the definition is too long, or a marker has
- * too many places or arguments; -ENOMEM; what else open(2) answers, or the
- * kernel to a definition.
+ * too many places or arguments; -ENOMEM; what perftrace_context_get_tracefs()
+ * returns; what else open(2) answers, or the kernel to a definition.
  */
 int perftrace_probe_make_event(struct perftrace_probe *probe,
 			       struct perftrace_event **event);
