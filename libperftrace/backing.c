@@ -242,7 +242,13 @@ static int choose(struct backing *backing, size_t num_descriptors,
 			 "%s: the kernel does not grant this caller a local "
 			 "probe, so it is a named one",
 			 recipe->name);
-	return install(backing);
+	ret = install(backing);
+	if (ret == -EACCES && !can_follow && may_be_local(backing))
+		return fail_remedy(backing->log,
+				   "run as root or with CAP_DAC_OVERRIDE, or "
+				   "trace all CPUs with a filter on "
+				   "common_pid, for which a local probe does");
+	return ret;
 }
 
 int backing_prepare(struct backing *backing, size_t num_descriptors,

@@ -586,6 +586,7 @@ static void without_addresses(void)
 	session = new_session(context, &request);
 	refuse(context, perftrace_session_open(session), -EACCES,
 	       "kprobe_events");
+	expect_remedy(context, "all CPUs");
 	perftrace_session_free(session);
 	request.event = "kprobe,local:" GETPPID;
 	session = new_session(context, &request);
