@@ -103,7 +103,7 @@ static int install_place(struct backing *backing, size_t place)
 	return ret;
 }
 
-static int install(struct backing *backing)
+static int install_all(struct backing *backing)
 {
 	size_t count = backing->recipe.num_places, i;
 	int ret = 0;
@@ -113,6 +113,25 @@ static int install(struct backing *backing)
 		return fail_memory(backing->log);
 	for (i = 0; !ret && i < count; i++)
 		ret = install_place(backing, i);
+	if (ret)
+		uninstall(backing);
+	return ret;
+}
+
+/*
+ * The kernel looks the path up between the two looks: what is the same in both
+ * was what it found.
+ */
+static int install(struct backing *backing)
+{
+	const struct recipe *recipe = &backing->recipe;
+	int ret = recipe_check_path(backing->log, recipe);
+
+	if (!ret)
+		ret = install_all(backing);
+	if (ret)
+		return ret;
+	ret = recipe_check_path(backing->log, recipe);
 	if (ret)
 		uninstall(backing);
 	return ret;

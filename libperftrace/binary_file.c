@@ -22,7 +22,9 @@
 #include "sys.h"
 
 /* No symbol table is larger; a sparse file costs its maker nothing. */
-#define LARGEST_SECTION (UINT64_C(1) << 30)
+/* In all, of one file; and of a segment of notes. */
+#define MOST_BYTES    (UINT64_C(1) << 30)
+#define LARGEST_NOTES (UINT64_C(1) << 20)
 
 struct binary_file {
 	struct log *log;
@@ -34,6 +36,9 @@ struct binary_file {
 	GElf_Ehdr header;
 	size_t section_count;
 	size_t segment_count;
+	/* Of what may still be read, and which sections have been. */
+	uint64_t budget;
+	bool *is_read;
 	struct binary_strings section_names;
 };
 
@@ -156,7 +161,9 @@ static int check_tables(struct binary_file *file)
 				      bytes);
 	file->segment_count = segments;
 	file->section_count = sections;
-	return 0;
+	file->budget = MOST_BYTES;
+	file->is_read = calloc(sections + 1, sizeof(*file->is_read));
+	return file->is_read ? 0 : fail_memory(file->log);
 }
 
 static int read_string_table(struct binary_file *file, size_t index,
@@ -290,6 +297,7 @@ void binary_file_free(struct binary_file *file)
 	if (!file)
 		return;
 	elf_end(file->elf);
+	free(file->is_read);
 	free(file->bytes);
 	free(file->name);
 	free(file);
@@ -335,6 +343,22 @@ int binary_file_find_section(struct binary_file *file, uint32_t type,
 	return 0;
 }
 
+/*
+ * A sparse file of a few blocks has sections of any size; libelf keeps what it
+ * has read, so that each counts once.
+ */
+static bool take_from_budget(struct binary_file *file,
+			     const struct binary_section *section)
+{
+	if (file->is_read[section->index])
+		return true;
+	if (section->header.sh_size > file->budget)
+		return false;
+	file->budget -= section->header.sh_size;
+	file->is_read[section->index] = true;
+	return true;
+}
+
 int binary_file_read(struct binary_file *file,
 		     const struct binary_section *section, Elf_Data **data)
 {
@@ -342,7 +366,7 @@ int binary_file_read(struct binary_file *file,
 	Elf_Data *found;
 
 	if (header->sh_flags & SHF_COMPRESSED)
-		return fail(file->log, -EOPNOTSUPP,
+		return fail(file->log, -EBADMSG,
 			    "%s: section %zu, \"%s\", is compressed",
 			    file->name, section->index, section->name);
 	if (!is_inside(file, header->sh_offset, header->sh_size))
@@ -352,9 +376,10 @@ int binary_file_read(struct binary_file *file,
 			    ", should end within the file's %" PRIu64 " bytes",
 			    file->name, section->index, section->name,
 			    header->sh_size, header->sh_offset, file->size);
-	if (header->sh_size > LARGEST_SECTION)
-		return fail(file->log, -EFBIG,
-			    "%s: section %zu, \"%s\", has %" PRIu64 " bytes",
+	if (!take_from_budget(file, section))
+		return fail(file->log, -EBADMSG,
+			    "%s: with section %zu, \"%s\", of %" PRIu64
+			    " bytes there is more to read than makes sense",
 			    file->name, section->index, section->name,
 			    header->sh_size);
 	found = elf_getdata(elf_getscn(file->elf, section->index), NULL);
@@ -430,7 +455,7 @@ int binary_file_read_note_segment(struct binary_file *file, size_t index,
 	if (!gelf_getphdr(file->elf, (int)index, &header) ||
 	    header.p_type != PT_NOTE ||
 	    !is_inside(file, header.p_offset, header.p_filesz) ||
-	    header.p_filesz > LARGEST_SECTION)
+	    header.p_filesz > LARGEST_NOTES)
 		return 0;
 	*data = elf_getdata_rawchunk(
 		file->elf, (int64_t)header.p_offset, header.p_filesz,
@@ -515,7 +540,8 @@ int binary_file_locate(struct binary_file *file, uint64_t offset,
 
 	while (next_loaded(file, &i, &header)) {
 		if (!(header.p_flags & PF_X) || offset < header.p_offset ||
-		    offset - header.p_offset >= header.p_filesz)
+		    offset - header.p_offset >= header.p_filesz ||
+		    offset >= file->size)
 			continue;
 		*address = header.p_vaddr + (offset - header.p_offset);
 		return 0;

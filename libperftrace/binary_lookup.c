@@ -390,18 +390,6 @@ static int fail_version(struct search *search)
 	return fail_remedy(search->log, "there is %s", list.text);
 }
 
-static bool is_suggested(const struct suggestions *suggestions,
-			 const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < suggestions->count; i++) {
-		if (!strcmp(suggestions->names[i], name))
-			return true;
-	}
-	return false;
-}
-
 /* How long a similar name may be follows from how suggest.c compares. */
 static bool has_similar_length(size_t length, size_t wanted)
 {
@@ -424,8 +412,7 @@ static void suggest_similar(struct search *search,
 		if (!(KIND(symbol->kind) & kinds))
 			continue;
 		length = strnlen(symbol->name, 2 * wanted + 2);
-		if (!has_similar_length(length, wanted) ||
-		    is_suggested(suggestions, symbol->name))
+		if (!has_similar_length(length, wanted))
 			continue;
 		suggest_offer(suggestions, symbol->name);
 		work += (uint64_t)length * wanted;

@@ -31,7 +31,12 @@ struct versions {
 	const char *names[VERSION_NUMBER + 1];
 };
 
+#define LONGEST_SPLIT	 4096
+#define MOST_SPLIT_BYTES ((size_t)64 << 20)
+
 struct loader {
+	/* Of names that were copied without their versions. */
+	size_t split_bytes;
 	struct binary_file *file;
 	struct binary_symbols *symbols;
 	/* NULL: versions are in the names. */
@@ -129,18 +134,25 @@ static void set_numbered_version(struct versions *versions, int index,
 	symbol->is_default = symbol->version && !(number & VERSION_HIDDEN);
 }
 
-/* "name@version" becomes a name and a version. */
+/*
+ * "name@version" becomes a name and a version. A hostile file has a million
+ * symbols for one long text: what is beyond all measure is left as it is.
+ */
 static int split_version(struct loader *loader, struct binary_symbol *symbol)
 {
 	struct binary_name name;
 	char *copy;
 
+	if (strnlen(symbol->name, LONGEST_SPLIT) == LONGEST_SPLIT ||
+	    loader->split_bytes > MOST_SPLIT_BYTES)
+		return 0;
 	binary_name_split(symbol->name, &name);
 	if (!symbol->name[name.length])
 		return 0;
 	copy = strndup(symbol->name, name.length);
 	if (!copy)
 		return fail_memory(binary_file_get_log(loader->file));
+	loader->split_bytes += name.length;
 	symbol->name = copy;
 	symbol->owns_name = true;
 	symbol->version = name.version;

@@ -141,6 +141,9 @@ bool btf_parameter_find(const struct btf_function *function,
 	uint16_t i, count = btf_vlen(function->prototype);
 	struct placement placement = { .machine = machine };
 
+	placement_begin(&placement,
+			btf_parameter_describe(function->btf,
+					       function->prototype->type));
 	for (i = 0; i < count; i++) {
 		struct parameter_place place = placement_next(
 			&placement, btf_parameter_describe(function->btf,

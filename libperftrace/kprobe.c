@@ -295,9 +295,11 @@ static bool keeps_parameters(struct work *work)
 static int check_return(struct work *work, const struct argument *argument)
 {
 	static const char retval[] = "$retval";
+	const char *expression =
+		argument->expression + strspn(argument->expression, "*");
 
 	if (!work->recipe->is_return ||
-	    !strncmp(argument->expression, retval, strlen(retval)) ||
+	    !strncmp(expression, retval, strlen(retval)) ||
 	    keeps_parameters(work))
 		return 0;
 	fail(work->log, -EOPNOTSUPP,

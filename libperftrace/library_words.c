@@ -45,21 +45,8 @@ static bool is_stem(const char *stem, const char *name)
 	       (name[length] == '.' || name[length] == '-');
 }
 
-static bool is_offered(const struct suggestions *suggestions, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < suggestions->count; i++) {
-		if (!strcmp(suggestions->names[i], name))
-			return true;
-	}
-	return false;
-}
-
 void library_suggest(struct suggestions *suggestions, const char *name)
 {
-	if (is_offered(suggestions, name))
-		return;
 	if (is_stem(suggestions->wrong, name) ||
 	    (!strncmp(name, "lib", 3) && is_stem(suggestions->wrong, name + 3)))
 		suggest_insert(suggestions, name, 0);

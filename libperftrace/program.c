@@ -13,7 +13,6 @@
 #include "log.h"
 #include "recipe.h"
 #include "registers.h"
-#include "sys.h"
 
 /* Programs of 32 bits run here, too. */
 static bool is_native(uint16_t machine)
@@ -124,24 +123,21 @@ static bool is_plain(const char *path)
 	return strncmp(path, "/proc/", 6) != 0;
 }
 
-/* Another file may have come to its place since it was opened. */
-static bool leads_to(const struct library_file *file)
+int program_give_file(struct log *log, struct program *program, int32_t pid,
+		      struct recipe *recipe)
 {
-	struct sys_node node;
-
-	return !sys_describe_path(file->path, &node) &&
-	       node.device == file->device && node.inode == file->inode;
-}
-
-char *program_take_path(struct program *program, struct recipe *recipe)
-{
-	char *path;
-
-	if (is_plain(program->file.path) && leads_to(&program->file))
-		return strdup(program->file.path);
-	if (asprintf(&path, "/proc/self/fd/%d", program->file.fd) < 0)
-		return NULL;
+	if (asprintf(&recipe->local_text, "/proc/self/fd/%d",
+		     program->file.fd) < 0) {
+		recipe->local_text = NULL;
+		return fail_memory(log);
+	}
 	recipe->fd = program->file.fd;
 	program->file.fd = -1;
-	return path;
+	recipe->device = program->file.device;
+	recipe->inode = program->file.inode;
+	/* In a container, links on the way may change at any time. */
+	if (pid || !is_plain(program->file.path))
+		return 0;
+	recipe->path = strdup(program->file.path);
+	return recipe->path ? 0 : fail_memory(log);
 }

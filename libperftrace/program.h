@@ -31,10 +31,13 @@ int program_open(struct log *log, const char *name, int32_t pid,
 void program_close(struct program *program);
 
 /*
- * How tracefs and perf_event_open(2) are to be told of the file: a path without
- * what the former can't read. It may lead through the descriptor, which then
- * goes to the recipe. To be freed; NULL: no memory.
+ * Put into the recipe how the kernel is to be told of the file. That is through
+ * its descriptor, which the recipe takes: the file that was read is the one that
+ * is probed, whatever comes to its path meanwhile. In tracefs it is the path,
+ * for people to read, where that can be written there and is nobody else's to
+ * change. -ENOMEM.
  */
-char *program_take_path(struct program *program, struct recipe *recipe);
+int program_give_file(struct log *log, struct program *program, int32_t pid,
+		      struct recipe *recipe);
 
 #endif /* PROGRAM_H */

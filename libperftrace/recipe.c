@@ -42,6 +42,7 @@ void recipe_clear(struct recipe *recipe)
 	free(recipe->name);
 	recipe_drop_bodies(recipe);
 	free(recipe->local_text);
+	free(recipe->path);
 	free(recipe->places);
 	free(recipe->symbol);
 }
@@ -66,6 +67,24 @@ int recipe_set_name(struct log *log, const struct probe_settings *settings,
 		return 0;
 	recipe->name = NULL;
 	return fail_memory(log);
+}
+
+const char *recipe_get_path(const struct recipe *recipe)
+{
+	return recipe->path ? recipe->path : recipe->local_text;
+}
+
+int recipe_check_path(struct log *log, const struct recipe *recipe)
+{
+	struct sys_node node;
+
+	if (!recipe->path ||
+	    (!sys_describe_path(recipe->path, &node) &&
+	     node.device == recipe->device && node.inode == recipe->inode))
+		return 0;
+	fail(log, -ESTALE, "%s: %s was replaced since it was looked up",
+	     recipe->name, recipe->path);
+	return fail_remedy(log, "make the event again");
 }
 
 int recipe_fail_inside(struct log *log, const struct recipe *recipe,

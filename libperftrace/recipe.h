@@ -50,8 +50,12 @@ struct recipe {
 	 */
 	const char *pmu;
 	char *local_text;
-	/* Keeps the file for as long as its name is needed; -1: none. */
+	/* Of the file, that local_text leads through; -1: none. */
 	int fd;
+	/* By which tracefs is told of it; NULL: by local_text. */
+	char *path;
+	uint64_t device;
+	uint64_t inode;
 
 	/* Finds a better reason for a place that the kernel refused; or NULL. */
 	int (*explain)(struct perftrace_context *context,
@@ -76,6 +80,12 @@ int recipe_set_name(struct log *log, const struct probe_settings *settings,
 /* Room for a number of places, with empty bodies. */
 int recipe_add_places(struct log *log, struct recipe *recipe, size_t count);
 void recipe_drop_bodies(struct recipe *recipe);
+
+/* How the file is called in a body. */
+const char *recipe_get_path(const struct recipe *recipe);
+
+/* Does the path still lead to the file? -ESTALE when it does not. */
+int recipe_check_path(struct log *log, const struct recipe *recipe);
 
 /* Of a return probe: it is so many bytes into a function. */
 int recipe_fail_inside(struct log *log, const struct recipe *recipe,

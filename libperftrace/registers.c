@@ -140,6 +140,21 @@ static struct parameter_place place_arm64(struct placement *placement,
 	return place;
 }
 
+/* On arm64 it has a register of its own, x8. */
+void placement_begin(struct placement *placement, struct parameter result)
+{
+	if (placement->machine != MACHINE_X86_64)
+		return;
+	if (result.kind == PARAMETER_UNKNOWN && result.bytes) {
+		placement->registers_unknown = true;
+		placement->stack_unknown = true;
+	} else if (result.kind == PARAMETER_PACKED ||
+		   (result.kind == PARAMETER_STRUCT &&
+		    result.bytes > 2 * WORD_BYTES)) {
+		placement->registers = 1;
+	}
+}
+
 struct parameter_place placement_next(struct placement *placement,
 				      struct parameter parameter)
 {

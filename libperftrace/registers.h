@@ -56,6 +56,12 @@ struct placement {
 	bool stack_unknown;
 };
 
+/*
+ * Before the parameters: on x86_64 the address of where a large result goes is
+ * handed over as if it were the first of them.
+ */
+void placement_begin(struct placement *placement, struct parameter result);
+
 /* For each parameter in turn. */
 struct parameter_place placement_next(struct placement *placement,
 				      struct parameter parameter);

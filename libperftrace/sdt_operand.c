@@ -239,6 +239,9 @@ static const char *use_base(const struct register_use *use,
 {
 	if (!use->name || use->size != 8)
 		return "is addressed by a part of a register";
+	/* The kernel has 32 bits for it, and cuts the rest off. */
+	if (operand->value > INT32_MAX || operand->value < INT32_MIN)
+		return "lies further from its register than the kernel counts";
 	operand->kind = SDT_OPERAND_MEMORY;
 	operand->register_name = use->name;
 	return NULL;
@@ -411,20 +414,13 @@ static const char *read_arm64_register(struct reader *reader,
 static const char *read_arm64_offset(struct reader *reader,
 				     struct sdt_operand *operand)
 {
-	const char *reason;
-
 	skip(reader, '#');
 	skip_spaces(reader);
 	if (is_at(reader, ':'))
 		return "is addressed by a symbol and a register";
 	if (!is_at_digit(reader) && !is_at(reader, '-'))
 		return has_index;
-	reason = read_number(reader, &operand->value);
-	/* The pages of a program do not lie further apart, either. */
-	if (!reason &&
-	    (operand->value > INT32_MAX || operand->value < INT32_MIN))
-		return too_large;
-	return reason;
+	return read_number(reader, &operand->value);
 }
 
 static const char *read_arm64_memory(struct reader *reader,

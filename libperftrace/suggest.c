@@ -61,8 +61,12 @@ void suggest_offer(struct suggestions *suggestions, const char *name)
 void suggest_insert(struct suggestions *suggestions, const char *name,
 		    unsigned int far)
 {
-	size_t place = suggestions->count;
+	size_t place = suggestions->count, i;
 
+	for (i = 0; i < suggestions->count; i++) {
+		if (!strcmp(suggestions->names[i], name))
+			return;
+	}
 	while (place && far < suggestions->distances[place - 1])
 		place--;
 	if (place == SUGGEST_MAX)

@@ -72,6 +72,8 @@ static int find_symbol(struct work *work)
 	struct binary *binary = work->program.binary;
 	int ret = binary_find_function(binary, settings->symbol, &work->place);
 
+	if (ret == -ERANGE)
+		ret = fail(work->log, -EINVAL, "%s", log_get_error(work->log));
 	if (ret) {
 		fail_position(work->log, settings->symbol_position);
 		return ret;
@@ -230,12 +232,13 @@ static int write_recipe(struct work *work)
 	recipe->pmu = "uprobe";
 	recipe->file = "uprobe_events";
 	recipe->places->number = work->place.offset;
-	recipe->local_text = program_take_path(&work->program, recipe);
-	if (!recipe->local_text)
-		return fail_memory(work->log);
+	ret = program_give_file(work->log, &work->program, settings->pid,
+				recipe);
+	if (ret)
+		return ret;
 	snprintf(number, sizeof(number), ":%#" PRIx64, work->place.offset);
 	definition_add(recipe->bodies, settings->path_position,
-		       recipe->local_text);
+		       recipe_get_path(recipe));
 	definition_add(recipe->bodies, settings->symbol_position, number);
 	argument_choose_names(settings, &work->names);
 	for (i = 0; !ret && i < settings->num_arguments; i++)

@@ -41,6 +41,8 @@
 struct place {
 	const struct binary_marker *marker;
 	struct sdt_operand operands[SDT_OPERANDS_MAX];
+	/* Of those that are in memory at a symbol: "@+N" of the kernel's. */
+	int64_t offsets[SDT_OPERANDS_MAX];
 	size_t num_operands;
 };
 
@@ -106,9 +108,54 @@ static int fail_providers(struct work *work, const char *first,
 			   work->settings->symbol);
 }
 
+/*
+ * "@+N" of the kernel's is N bytes from where the probe's segment would have
+ * the file's start: so it is counted from the probe.
+ */
+static int locate_symbol(struct work *work, struct place *place, size_t index)
+{
+	struct sdt_operand *operand = &place->operands[index];
+	const struct binary_marker *marker = place->marker;
+	char *name = strndup(marker->arguments + operand->symbol_position,
+			     operand->symbol_length);
+	uint64_t address = 0;
+	int ret;
+
+	if (!name)
+		return fail_memory(work->log);
+	ret = binary_find_symbol_address(work->program.binary, name, &address);
+	free(name);
+	place->offsets[index] =
+		(int64_t)(address - marker->address + marker->offset) +
+		operand->value;
+	if (!ret || ret == -ENOMEM)
+		return ret;
+	operand->kind = SDT_OPERAND_UNSUPPORTED;
+	operand->reason = "is at a symbol that the file does not tell";
+	return 0;
+}
+
+static int locate_symbols(struct work *work, struct place *place)
+{
+	struct failure *before = log_save(work->log);
+	size_t i;
+	int ret = 0;
+
+	for (i = 0; !ret && i < place->num_operands; i++) {
+		if (place->operands[i].kind == SDT_OPERAND_SYMBOL_MEMORY)
+			ret = locate_symbol(work, place, i);
+	}
+	if (ret)
+		free(before);
+	else
+		log_restore(work->log, before);
+	return ret;
+}
+
 static int parse_place(struct work *work, const struct binary_marker *marker)
 {
 	struct place *place = &work->places[work->num_places];
+	int ret;
 
 	if (work->num_places == MOST_PLACES)
 		return fail(work->log, -E2BIG,
@@ -119,9 +166,10 @@ static int parse_place(struct work *work, const struct binary_marker *marker)
 	/* Other registers, and other names of them. */
 	if (!binary_is_64bit(work->program.binary))
 		return 0;
-	return sdt_operands_parse(work->log, machine_this(), marker->arguments,
-				  place->operands, SDT_OPERANDS_MAX,
-				  &place->num_operands);
+	ret = sdt_operands_parse(work->log, machine_this(), marker->arguments,
+				 place->operands, SDT_OPERANDS_MAX,
+				 &place->num_operands);
+	return ret ? ret : locate_symbols(work, place);
 }
 
 static bool has_place_at(const struct work *work, uint64_t address)
@@ -143,7 +191,8 @@ static int find_places(struct work *work)
 
 	if (ret)
 		return ret;
-	work->places = calloc(count + 1, sizeof(*work->places));
+	work->places = calloc((count < MOST_PLACES ? count : MOST_PLACES) + 1,
+			      sizeof(*work->places));
 	if (!work->places)
 		return fail_memory(work->log);
 	for (i = 0; i < count; i++) {
@@ -170,35 +219,11 @@ struct value {
 	char type[TEXT_BYTES];
 };
 
-/*
- * "@+N" of the kernel's is N bytes from where the probe's segment would have
- * the file's start: so it is counted from the probe.
- */
-static int locate_symbol(struct work *work, const struct place *place,
-			 const struct sdt_operand *operand, int64_t *offset)
-{
-	const char *text = place->marker->arguments + operand->symbol_position;
-	char *name = strndup(text, operand->symbol_length);
-	uint64_t address = 0;
-	int ret;
-
-	if (!name)
-		return fail_memory(work->log);
-	ret = binary_find_symbol_address(work->program.binary, name, &address);
-	free(name);
-	*offset = (int64_t)(address - place->marker->address +
-			    place->marker->offset) +
-		  operand->value;
-	return ret;
-}
-
 /* The reason of a failure goes without the marker's name. */
 static int write_value(struct work *work, const struct place *place,
 		       size_t index, const char *type, struct value *value)
 {
 	const struct sdt_operand *operand;
-	int64_t offset = 0;
-	int ret = 0;
 
 	if (!binary_is_64bit(work->program.binary))
 		return fail(work->log, -EOPNOTSUPP,
@@ -216,16 +241,15 @@ static int write_value(struct work *work, const struct place *place,
 			    (int)operand->length,
 			    place->marker->arguments + operand->position,
 			    operand->reason);
-	if (operand->kind == SDT_OPERAND_SYMBOL_MEMORY)
-		ret = locate_symbol(work, place, operand, &offset);
-	if (!ret && sdt_operand_write(operand, type, offset, value->text,
-				      sizeof(value->text), value->type,
-				      sizeof(value->type)))
-		ret = fail(work->log, -EINVAL,
-			   "arg%zu at %#" PRIx64 " makes a text that is longer "
-			   "than the kernel takes",
-			   index + 1, place->marker->address);
-	return ret;
+	if (sdt_operand_write(operand, type, place->offsets[index], value->text,
+			      sizeof(value->text), value->type,
+			      sizeof(value->type)))
+		return fail(work->log, -EINVAL,
+			    "arg%zu at %#" PRIx64
+			    " makes a text that is longer "
+			    "than the kernel takes",
+			    index + 1, place->marker->address);
+	return 0;
 }
 
 /* Can a field be had at all places, in one type? */
@@ -390,9 +414,10 @@ static int write_places(struct work *work)
 		return ret;
 	recipe->pmu = "uprobe";
 	recipe->file = "uprobe_events";
-	recipe->local_text = program_take_path(&work->program, recipe);
-	if (!recipe->local_text)
-		return fail_memory(work->log);
+	ret = program_give_file(work->log, &work->program, work->settings->pid,
+				recipe);
+	if (ret)
+		return ret;
 	for (i = 0; i < work->num_places; i++) {
 		const struct binary_marker *marker = work->places[i].marker;
 		char counter[32] = "", place[80];
@@ -412,7 +437,7 @@ static int write_places(struct work *work)
 			 marker->offset, counter);
 		definition_add(&recipe->bodies[i],
 			       work->settings->path_position,
-			       recipe->local_text);
+			       recipe_get_path(recipe));
 		definition_add(&recipe->bodies[i],
 			       work->settings->symbol_position, place);
 	}

@@ -251,6 +251,48 @@ START_TEST(finds_files_with_odd_names)
 }
 END_TEST
 
+/* Between the event and its open: another file has come to the path. */
+START_TEST(files_that_are_replaced)
+{
+	static const struct session_request all = {
+		.is_system_wide = true,
+		.mode = PERFTRACE_MODE_COUNT,
+	};
+	struct perftrace_context *context = new_context();
+	struct perftrace_event *local, *named;
+	struct perftrace_session *session;
+	/* One that tracefs can be told of. */
+	char directory[] = "/tmp/perftrace-replaced-XXXXXX";
+	char path[sizeof(directory) + 16], other[sizeof(directory) + 16];
+
+	ck_assert_ptr_nonnull(mkdtemp(directory));
+	snprintf(path, sizeof(path), "%s/program", directory);
+	snprintf(other, sizeof(other), "%s/other", directory);
+	copy_file(fixture("target"), path);
+	copy_file("/bin/true", other);
+	local = make_event(context, "uprobe,local:%s:target_hidden+4", path);
+	named = make_event(context, "uprobe:%s:target_hidden+4", path);
+	ck_assert_int_eq(rename(other, path), 0);
+	/* What was read is what is probed, though nobody runs it any more. */
+	session = event_session(context, local, &all);
+	succeed(context, perftrace_session_start(session));
+	ck_assert_int_eq(system(path), 0);
+	ck_assert_uint_eq(count_of(context, session), 0);
+	perftrace_session_free(session);
+	/* The kernel would take the other. */
+	session = event_session(context, named, &all);
+	refuse(context, perftrace_session_open(session), -ESTALE, path,
+	       "replaced");
+	ck_assert_uint_eq(count_probes_of(getpid()), 0);
+	perftrace_session_free(session);
+	perftrace_event_unref(local);
+	perftrace_event_unref(named);
+	perftrace_context_unref(context);
+	unlink(path);
+	rmdir(directory);
+}
+END_TEST
+
 /* A PIE, and a debug file in .debug beside it, as .gnu_debuglink names it. */
 static void expect_debug_file(const char *name)
 {
@@ -550,6 +592,7 @@ static const struct harness_test tests[] = {
 	TEST(knows_versions_of_libc),
 	TEST(tells_versions_apart),
 	TEST(finds_files_with_odd_names),
+	TEST(files_that_are_replaced),
 	TEST(finds_the_debug_file_of_a_build),
 	TEST(finds_the_debug_file_by_its_checksum),
 	TEST(believes_no_other_debug_file),

@@ -95,6 +95,35 @@ START_TEST(places_integers_in_order)
 }
 END_TEST
 
+static void expect_behind(enum machine machine, struct parameter result,
+			  unsigned int word)
+{
+	struct placement placement = { .machine = machine };
+
+	placement_begin(&placement, result);
+	expect(&placement, integer, word, 1);
+}
+
+/* The caller says where a large result goes. */
+START_TEST(leaves_room_for_the_result)
+{
+	static const struct parameter none = { PARAMETER_UNKNOWN, 0 };
+	struct placement placement = { .machine = MACHINE_X86_64 };
+
+	expect_behind(MACHINE_X86_64, none, 0);
+	expect_behind(MACHINE_X86_64, integer, 0);
+	expect_behind(MACHINE_X86_64, wide, 0);
+	expect_behind(MACHINE_X86_64, pair, 0);
+	expect_behind(MACHINE_X86_64, floating, 0);
+	expect_behind(MACHINE_X86_64, triple, 1);
+	expect_behind(MACHINE_X86_64, packed, 1);
+	expect_behind(MACHINE_ARM64, triple, 0);
+	expect_behind(MACHINE_ARM64, packed, 0);
+	placement_begin(&placement, unknown);
+	expect_nowhere(&placement, integer);
+}
+END_TEST
+
 START_TEST(x86_64_lets_later_ones_have_a_register)
 {
 	struct placement placement = { .machine = MACHINE_X86_64 };
@@ -321,6 +350,7 @@ static const struct harness_test tests[] = {
 	TEST(names_registers_and_stack),
 	TEST(numbers_arguments_at_the_return),
 	TEST(places_integers_in_order),
+	TEST(leaves_room_for_the_result),
 	TEST(x86_64_lets_later_ones_have_a_register),
 	TEST(arm64_keeps_the_order),
 	TEST(arm64_passes_large_ones_by_reference),

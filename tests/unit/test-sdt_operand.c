@@ -116,8 +116,8 @@ START_TEST(writes_memory_of_x86_64)
 		{ "4@8+16(%rsp)", "+24(%sp):u32", NULL },
 		{ "4@-8+4-2(%rsp)", "-6(%sp):u32", NULL },
 		{ "16(%rsp)", "+16(%sp):u64", NULL },
-		{ "8@-9223372036854775807(%rax)",
-		  "-9223372036854775807(%ax):u64", NULL },
+		{ "8@-2147483648(%rax)", "-2147483648(%ax):u64", NULL },
+		{ "8@2147483647(%rax)", "+2147483647(%ax):u64", NULL },
 		{ "4@sym(%rip)", "@+4660:u32", NULL },
 		{ "4@sym+8(%rip)", "@+4660:u32", NULL },
 		{ "-4@-4+x(%rip)", "@+4660:s32", NULL },
@@ -148,6 +148,8 @@ END_TEST
 START_TEST(refuses_what_x86_64_can_not_fetch)
 {
 	static const struct refused rows[] = {
+		{ "8@2147483648(%rax)", "further from its register" },
+		{ "8@-9223372036854775807(%rax)", "further from its register" },
 		{ "8@(%rax,%rbx,8)", "two registers" },
 		{ "8@16(%rax,%rbx)", "two registers" },
 		{ "8@(,%rax,8)", "two registers" },
@@ -255,7 +257,7 @@ START_TEST(refuses_what_arm64_can_not_fetch)
 		{ "8@[sp", "not understood" },
 		{ "8@[sp 16]", "not understood" },
 		{ "8@[sp, 1.5]", "not understood" },
-		{ "8@[sp, 4294967296]", "64 bits" },
+		{ "8@[sp, 4294967296]", "further from its register" },
 		{ "8@%rax", "not understood" },
 		{ "8@", "not understood" },
 		{ "8@#", "not understood" },
