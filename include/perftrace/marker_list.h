@@ -35,8 +35,8 @@ struct perftrace_marker_list;
  * Return: 0; -EINVAL when @path is NULL or empty, or @pid negative; -ENOENT
  * when there is no such file; -EADDRNOTAVAIL when several files have the name;
  * -ENOEXEC or -EBADMSG when it is no program, or its notes make no sense;
- * -EACCES or -EPERM when it may not be read; -ESRCH when the process has ended;
- * -ENOMEM; what else open(2) answers.
+ * -ESTALE when it was deleted; -EACCES or -EPERM when it may not be read;
+ * -ESRCH when the process has ended; -ENOMEM; what else open(2) answers.
  */
 int perftrace_marker_list_new(struct perftrace_context *context,
 			      const char *path, int32_t pid,

@@ -245,7 +245,9 @@ int perftrace_probe_add_argument(struct perftrace_probe *probe,
  * the file or the marker does not exist, and the error names what is spelled
  * alike; -EADDRNOTAVAIL when it exists several times, and the error lists the
  * addresses; -EILSEQ inside of an instruction; -EOPNOTSUPP when the kernel has
- * no such probes, or none of this mode; -ENOEXEC or -EBADMSG when the file is
+ * no such probes, or none of this mode, or when a program chooses the function
+ * as it starts (IFUNC); -ESTALE when the file was deleted, or replaced while it
+ * was looked at; -ENOEXEC or -EBADMSG when the file is
  * no program; -EACCES or -EPERM when the caller may not; -ESRCH when the
  * process has ended; -E2BIG when the definition is too long, or a marker has
  * too many places or arguments; -ENOMEM; what perftrace_context_get_tracefs()

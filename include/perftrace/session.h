@@ -121,13 +121,14 @@ perftrace_session_get_source(struct perftrace_session *session, size_t index);
  * Return: 0; -EINVAL when the session has no source or was closed, the pid is
  * that of a thread, or the kernel does not know a setting; -EBUSY when it is
  * open already; -EOPNOTSUPP when a probe that is to be local would have to
- * follow what a task starts; -ENODEV for a CPU that is absent or offline, and for an event that is not for perf; -ESRCH
- * when the process does not exist or has ended; -EAGAIN when it starts threads
- * faster than they can be opened; -ENOENT when an event has vanished since it
- * was looked up, or there is no such program; -EACCES and -EPERM when the
- * kernel refuses; -EINTR when ftrace holds a probe; -EMFILE and -ENFILE when
- * the descriptors do not suffice; -ENOMEM; another -errno of the kernel's, which
- * the error names.
+ * follow what a task starts; -ESTALE when a file that is to be probed was
+ * replaced since the event was made; -ENODEV for a CPU that is absent or
+ * offline, and for an event that is not for perf; -ESRCH when the process does
+ * not exist or has ended; -EAGAIN when it starts threads faster than they can
+ * be opened; -ENOENT when an event has vanished since it was looked up, or
+ * there is no such program; -EACCES and -EPERM when the kernel refuses; -EINTR
+ * when ftrace holds a probe; -EMFILE and -ENFILE when the descriptors do not
+ * suffice; -ENOMEM; another -errno of the kernel's, which the error names.
  */
 int perftrace_session_open(struct perftrace_session *session);
 

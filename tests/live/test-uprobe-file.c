@@ -262,12 +262,12 @@ START_TEST(files_that_are_replaced)
 	struct perftrace_event *local, *named;
 	struct perftrace_session *session;
 	/* One that tracefs can be told of. */
-	char directory[] = "/tmp/perftrace-replaced-XXXXXX";
-	char path[sizeof(directory) + 16], other[sizeof(directory) + 16];
+	char place[] = "/tmp/perftrace-replaced-XXXXXX";
+	char path[sizeof(place) + 16], other[sizeof(place) + 16];
 
-	ck_assert_ptr_nonnull(mkdtemp(directory));
-	snprintf(path, sizeof(path), "%s/program", directory);
-	snprintf(other, sizeof(other), "%s/other", directory);
+	ck_assert_ptr_nonnull(mkdtemp(place));
+	snprintf(path, sizeof(path), "%s/program", place);
+	snprintf(other, sizeof(other), "%s/other", place);
 	copy_file(fixture("target"), path);
 	copy_file("/bin/true", other);
 	local = make_event(context, "uprobe,local:%s:target_hidden+4", path);
@@ -289,7 +289,7 @@ START_TEST(files_that_are_replaced)
 	perftrace_event_unref(named);
 	perftrace_context_unref(context);
 	unlink(path);
-	rmdir(directory);
+	rmdir(place);
 }
 END_TEST
 
