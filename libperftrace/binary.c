@@ -101,18 +101,6 @@ const char *binary_get_debug_link(const struct binary *binary, uint32_t *crc)
 	return binary->identity.debug_link;
 }
 
-const char *binary_get_soname(const struct binary *binary)
-{
-	return binary->identity.soname;
-}
-
-const char *binary_get_needed(const struct binary *binary, size_t index)
-{
-	return index < binary->identity.needed_count ?
-		       binary->identity.needed[index] :
-		       NULL;
-}
-
 static int check_debug(struct binary *binary, struct binary *debug)
 {
 	const struct binary_identity *own = &binary->identity;

@@ -39,9 +39,6 @@ bool binary_is_64bit(const struct binary *binary);
 size_t binary_get_build_id(const struct binary *binary, const uint8_t **id);
 /* The name of the debug file and its CRC-32; NULL when there is none. */
 const char *binary_get_debug_link(const struct binary *binary, uint32_t *crc);
-const char *binary_get_soname(const struct binary *binary);
-/* Names of libraries that it needs; NULL behind the last one. */
-const char *binary_get_needed(const struct binary *binary, size_t index);
 
 /*
  * Use the symbols of @debug, too; the binary owns it from then on. -EINVAL when

@@ -101,14 +101,10 @@ static void take_entry(const GElf_Dyn *entry,
 {
 	const char *name;
 
-	if (entry->d_tag != DT_SONAME && entry->d_tag != DT_NEEDED)
+	if (entry->d_tag != DT_NEEDED)
 		return;
 	name = binary_strings_get(strings, entry->d_un.d_val);
-	if (!name || !*name)
-		return;
-	if (entry->d_tag == DT_SONAME)
-		identity->soname = name;
-	else
+	if (name && *name)
 		identity->needed[identity->needed_count++] = name;
 }
 

@@ -16,7 +16,6 @@ struct binary_identity {
 	/* The name of the debug file, and its CRC-32. */
 	const char *debug_link;
 	uint32_t debug_link_crc;
-	const char *soname;
 	const char **needed;
 	size_t needed_count;
 };

@@ -251,22 +251,3 @@ int btf_resolve(struct btf_types *types, const struct btf_request *request,
 		*argument = new;
 	return ret;
 }
-
-bool btf_has_function(struct btf_types *types, const char *function,
-		      const char *module)
-{
-	struct btf_function found;
-
-	return !btf_types_find_function(types, function, module, &found);
-}
-
-int btf_write_parameters(struct btf_types *types, const char *function,
-			 const char *module, char *text, size_t text_bytes)
-{
-	struct btf_function found;
-	int ret = btf_types_find_function(types, function, module, &found);
-
-	if (!ret)
-		btf_text_write_parameters(&found, text, text_bytes);
-	return ret;
-}

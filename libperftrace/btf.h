@@ -61,12 +61,4 @@ struct btf_request {
 int btf_resolve(struct btf_types *types, const struct btf_request *request,
 		struct fetch_argument *argument);
 
-/* False as well when it is ambiguous; the log says which. */
-bool btf_has_function(struct btf_types *types, const char *function,
-		      const char *module);
-
-/* "int dfd, const char *filename"; errors as above. */
-int btf_write_parameters(struct btf_types *types, const char *function,
-			 const char *module, char *text, size_t text_bytes);
-
 #endif /* BTF_H */

@@ -29,13 +29,11 @@
 #define MOST_CANDIDATES 8
 
 #if defined(__aarch64__)
-static const enum machine own_machine = MACHINE_ARM64;
 static const char default_directories[] =
 	"/lib/aarch64-linux-gnu:/usr/lib/aarch64-linux-gnu:"
 	"/lib64:/usr/lib64:/lib:/usr/lib";
 #define OWN_ELF_MACHINE 183 /* EM_AARCH64 */
 #else
-static const enum machine own_machine = MACHINE_X86_64;
 static const char default_directories[] =
 	"/lib/x86_64-linux-gnu:/usr/lib/x86_64-linux-gnu:"
 	"/lib64:/usr/lib64:/lib:/usr/lib";
@@ -177,7 +175,7 @@ static bool next_entry(const struct ld_cache *cache, size_t *index,
 {
 	while (*index < cache->count) {
 		if (!ld_cache_entry(cache, (*index)++, entry) &&
-		    entry->flags == ld_cache_flags(own_machine))
+		    entry->flags == ld_cache_flags(machine_this()))
 			return true;
 	}
 	return false;

@@ -104,17 +104,13 @@ static void read_identity(struct binary *binary)
 {
 	volatile uint8_t last;
 	const uint8_t *id;
-	const char *name;
 	uint32_t crc;
-	size_t length = binary_get_build_id(binary, &id), i;
+	size_t length = binary_get_build_id(binary, &id);
 
 	if (length)
 		last = id[length - 1];
 	(void)last;
 	touch(binary_get_debug_link(binary, &crc));
-	touch(binary_get_soname(binary));
-	for (i = 0; (name = binary_get_needed(binary, i)); i++)
-		touch(name);
 }
 
 static void look_at_all(struct binary *binary, size_t size)

@@ -83,12 +83,9 @@ static void try_all(struct log *log, struct btf_types *types)
 		"outer->packed.across", "outer->zzz", "outer",	 "a.b",
 		"outer->inner.c",	"**pp",	      "large.c",
 	};
-	char parameters[64];
 	size_t i, j;
 
 	for (i = 0; i < ARRAY_SIZE(functions); i++) {
-		btf_write_parameters(types, functions[i], NULL, parameters,
-				     sizeof(parameters));
 		for (j = 0; j < ARRAY_SIZE(expressions); j++)
 			resolve(log, types, functions[i], expressions[j], NULL,
 				(uint8_t)j);

@@ -641,29 +641,6 @@ START_TEST(functions_of_modules)
 }
 END_TEST
 
-START_TEST(has_functions)
-{
-	char text[100];
-
-	setup();
-	ck_assert(btf_has_function(types, "scalars", NULL));
-	ck_assert(btf_has_function(types, "agreeing", NULL));
-	ck_assert(!btf_has_function(types, "differing", NULL));
-	ck_assert(!btf_has_function(types, "of_the_module", NULL));
-	ck_assert(!btf_has_function(types, "of_the_module", "fake"));
-	add_module();
-	ck_assert(btf_has_function(types, "of_the_module", "fake"));
-	ck_assert_int_eq(btf_write_parameters(types, "of_the_module", "fake",
-					      text, sizeof(text)),
-			 0);
-	ck_assert_str_eq(text, "struct own *own, unsigned int count");
-	ck_assert_int_eq(btf_write_parameters(types, "missing", NULL, text,
-					      sizeof(text)),
-			 -ENOENT);
-	release();
-}
-END_TEST
-
 /* The running kernel's, which is trusted to have what any kernel has. */
 static void setup_own(void)
 {
@@ -739,7 +716,6 @@ static const struct harness_test tests[] = {
 	TEST(tagged_pointers),
 	TEST(says_why_there_is_no_function),
 	TEST(functions_of_modules),
-	TEST(has_functions),
 	TEST(the_running_kernel),
 };
 
