@@ -269,7 +269,7 @@ START_TEST(files_that_are_replaced)
 	snprintf(path, sizeof(path), "%s/program", place);
 	snprintf(other, sizeof(other), "%s/other", place);
 	copy_file(fixture("target"), path);
-	copy_file("/bin/true", other);
+	copy_file(fixture("marked"), other);
 	local = make_event(context, "uprobe,local:%s:target_hidden+4", path);
 	named = make_event(context, "uprobe:%s:target_hidden+4", path);
 	ck_assert_int_eq(rename(other, path), 0);
