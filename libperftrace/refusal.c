@@ -105,13 +105,15 @@ static const char *guess_local_eacces(const char *name, const char **remedy)
 		return "local uprobes need CAP_SYS_ADMIN, or CAP_PERFMON on "
 		       "kernels without the fix of CVE-2025-38466";
 	}
-	return NULL;
+	return "";
 }
 
-/* What else the two PMUs answer, and nothing but them. */
+/* What the two PMUs answer, and nothing but them; "": something else. */
 static const char *guess_local(const char *name, int error, const char **remedy)
 {
 	switch (error) {
+	case -EACCES:
+		return guess_local_eacces(name, remedy);
 	case -ENOENT:
 		*remedy = "it may have gone since it was looked up";
 		return "the kernel does not find the place";
@@ -245,60 +247,53 @@ int refusal_explain_shortage(struct log *log, const char *what, size_t wanted)
 	return add_shortage_remedy(log);
 }
 
+/* What any event may be answered. */
+static const char *guess_any(const struct perf_event_attr *attr,
+			     const char *name, const struct refusal *refusal,
+			     const char **remedy)
+{
+	switch (refusal->error) {
+	case -EACCES:
+		return guess_eacces(attr, refusal, read_paranoid(), remedy);
+	case -EPERM:
+		return guess_eperm(attr, name, read_paranoid(), remedy);
+	case -ESRCH:
+		return "the process has ended";
+	case -ENODEV:
+		return "the CPU went offline, or the event can't be had "
+		       "through perf";
+	case -EOVERFLOW:
+		return "the callchain is deeper than "
+		       "kernel.perf_event_max_stack";
+	case -EINVAL:
+		return "the kernel does not know the event or one of its "
+		       "settings";
+	case -EINTR:
+		*remedy = "disable it there: echo 0 > its enable file in "
+			  "tracefs";
+		return "the probe is in use by ftrace, which excludes perf";
+	case -ENOSYS:
+		return "the kernel has no perf events, or a seccomp filter "
+		       "hides them";
+	default:
+		return "";
+	}
+}
+
 int refusal_explain_open(struct log *log, const char *name,
 			 const struct perf_event_attr *attr,
 			 const struct refusal *refusal, size_t wanted)
 {
-	const char *call = "perf_event_open", *remedy = NULL, *reason = "";
+	const char *remedy = NULL, *reason = "";
 	int ret;
 
-	if (is_local_probe(attr))
-		reason = refusal->error == -EACCES ?
-				 guess_local_eacces(name, &remedy) :
-				 guess_local(name, refusal->error, &remedy);
-	if (reason && *reason) {
-		ret = fail_call(log, name, call, refusal, reason);
-		return remedy ? fail_remedy(log, "%s", remedy) : ret;
-	}
-	reason = "";
-
-	switch (refusal->error) {
-	case -EACCES:
-		reason = guess_eacces(attr, refusal, read_paranoid(), &remedy);
-		break;
-	case -EPERM:
-		reason = guess_eperm(attr, name, read_paranoid(), &remedy);
-		break;
-	case -EMFILE:
+	if (refusal->error == -EMFILE)
 		return explain_emfile(log, name, refusal, wanted);
-	case -ESRCH:
-		reason = "the process has ended";
-		break;
-	case -ENODEV:
-		reason = "the CPU went offline, or the event can't be had "
-			 "through perf";
-		break;
-	case -EOVERFLOW:
-		reason = "the callchain is deeper than "
-			 "kernel.perf_event_max_stack";
-		break;
-	case -EINVAL:
-		reason = "the kernel does not know the event or one of its "
-			 "settings";
-		break;
-	case -EINTR:
-		reason = "the probe is in use by ftrace, which excludes perf";
-		remedy = "disable it there: echo 0 > its enable file in "
-			 "tracefs";
-		break;
-	case -ENOSYS:
-		reason = "the kernel has no perf events, or a seccomp filter "
-			 "hides them";
-		break;
-	default:
-		break;
-	}
-	ret = fail_call(log, name, call, refusal, reason);
+	if (is_local_probe(attr))
+		reason = guess_local(name, refusal->error, &remedy);
+	if (!*reason)
+		reason = guess_any(attr, name, refusal, &remedy);
+	ret = fail_call(log, name, "perf_event_open", refusal, reason);
 	return remedy ? fail_remedy(log, "%s", remedy) : ret;
 }
 
