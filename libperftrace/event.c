@@ -222,7 +222,7 @@ perftrace_event_find_by_id(struct perftrace_context *context, uint64_t id,
 			   struct perftrace_event **event)
 {
 	/* Events for perf that "available_events" passes over. */
-	static const char *const unlisted[] = { "ftrace:function",
+	static const char *const unlisted[] = { FUNCTION_EVENT,
 						"ftrace:print" };
 	struct perftrace_event_list *list;
 	const char *name;

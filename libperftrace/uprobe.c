@@ -39,13 +39,13 @@ struct work {
 };
 
 /* To the caller it is a place like any other that makes no sense. */
-static int fail_place(struct work *work, int error)
+static int fail_place(struct work *work, int error, int32_t position)
 {
 	if (error == -ENOMEM)
 		return error;
 	if (error == -ERANGE)
 		fail(work->log, -EINVAL, "%s", log_get_error(work->log));
-	return fail_position(work->log, work->settings->offset_position);
+	return fail_position(work->log, position);
 }
 
 static int check_offset(struct work *work)
@@ -72,19 +72,15 @@ static int find_symbol(struct work *work)
 	struct binary *binary = work->program.binary;
 	int ret = binary_find_function(binary, settings->symbol, &work->place);
 
-	if (ret == -ERANGE)
-		ret = fail(work->log, -EINVAL, "%s", log_get_error(work->log));
-	if (ret) {
-		fail_position(work->log, settings->symbol_position);
-		return ret;
-	}
+	if (ret)
+		return fail_place(work, ret, settings->symbol_position);
 	ret = check_offset(work);
 	if (ret || !settings->offset)
 		return ret;
 	work->place.into = settings->offset;
 	ret = binary_translate(binary, work->place.address + settings->offset,
 			       true, &work->place.offset);
-	return ret ? fail_place(work, ret) : 0;
+	return ret ? fail_place(work, ret, settings->offset_position) : 0;
 }
 
 /* Of a return probe the start alone makes sense, if it is known. */
@@ -110,7 +106,7 @@ static int find_number(struct work *work)
 		ret = binary_find_offset(binary, settings->offset,
 					 &work->place);
 	if (ret)
-		return fail_place(work, ret);
+		return fail_place(work, ret, settings->offset_position);
 	return check_number(work);
 }
 
