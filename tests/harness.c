@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -157,4 +158,22 @@ int harness_run(const char *suite, const struct harness_test *tests,
 			failed += run_one(&tests[i], i + 1, kind);
 	}
 	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+uint64_t harness_file_offset(uintptr_t address)
+{
+	FILE *maps = fopen("/proc/self/maps", "re");
+	unsigned long start, end, offset;
+	char line[PATH_MAX + 128];
+
+	ck_assert_ptr_nonnull(maps);
+	while (fgets(line, sizeof(line), maps)) {
+		if (sscanf(line, "%lx-%lx %*s %lx", &start, &end, &offset) ==
+			    3 &&
+		    address >= start && address < end) {
+			fclose(maps);
+			return address - start + offset;
+		}
+	}
+	ck_abort_msg("no mapping has the address");
 }

@@ -15,6 +15,7 @@
 
 #include <check.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* A deprecated macro of check(3)'s; the library's log has a function fail(). */
 #undef fail
@@ -56,5 +57,8 @@ int harness_run(const char *suite, const struct harness_test *tests,
  */
 void skip(const char *reason, ...)
 	__attribute__((noreturn, format(printf, 1, 2)));
+
+/* Where in its file is what this process has at an address: by the kernel. */
+uint64_t harness_file_offset(uintptr_t address);
 
 #endif /* HARNESS_H */

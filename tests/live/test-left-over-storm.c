@@ -150,7 +150,7 @@ static void write_foreign(const char *format, char *line, size_t size)
 	perftrace_context_unref(context);
 	snprintf(group, sizeof(group), format, boot, times);
 	snprintf(line, size, ":%s/foreign %s:0x%016" PRIx64, group,
-		 own_program(), uprobe_file_offset((uintptr_t)probed));
+		 own_program(), harness_file_offset((uintptr_t)probed));
 }
 
 static bool write_line(char type, const char *line, size_t length)

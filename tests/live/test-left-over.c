@@ -136,7 +136,7 @@ static void make_foreign(const char *group)
 
 	remove_foreign(group);
 	snprintf(line, sizeof(line), "p:%s/foreign %s:%#" PRIx64, group,
-		 own_program(), uprobe_file_offset((uintptr_t)probed));
+		 own_program(), harness_file_offset((uintptr_t)probed));
 	ck_assert_msg(write_line(line) == 0, "%s", line);
 }
 

@@ -138,7 +138,7 @@ START_TEST(names_of_places_are_told)
 	perftrace_event_unref(event);
 	event = make_event(
 		context, "uprobe:%s:+%#llx", own_program(),
-		(unsigned long long)uprobe_file_offset((uintptr_t)probed));
+		(unsigned long long)harness_file_offset((uintptr_t)probed));
 	ck_assert_msg(!strncmp(perftrace_event_get_name(event), "uprobe:+0x",
 			       10),
 		      "%s", perftrace_event_get_name(event));
@@ -711,7 +711,7 @@ START_TEST(names_that_match_a_pattern_are_no_specs)
 
 	write_event("-:uprobe/perftrace_matched");
 	snprintf(line, sizeof(line), "p:uprobe/perftrace_matched %s:%#" PRIx64,
-		 own_program(), uprobe_file_offset((uintptr_t)probed));
+		 own_program(), harness_file_offset((uintptr_t)probed));
 	ck_assert_int_eq(write_event(line), 0);
 	session = new_session(context, &(struct session_request){ 0 });
 	ck_assert_int_eq(perftrace_session_add_spec(

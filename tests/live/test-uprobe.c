@@ -197,7 +197,7 @@ static void expect_place(const char *spec, uint64_t calls)
 START_TEST(places_are_told_in_all_ways)
 {
 	uint64_t address = nm_address(own_stepped);
-	uint64_t offset = uprobe_file_offset((uintptr_t)own_stepped);
+	uint64_t offset = harness_file_offset((uintptr_t)own_stepped);
 	static const char *const options[] = { ",local", ",named" };
 	char spec[512];
 	size_t i;
@@ -249,7 +249,7 @@ static void set_file_offset(struct perftrace_context *context,
 	succeed(context, perftrace_probe_set_address(probe, 1));
 	succeed(context,
 		perftrace_probe_set_file_offset_bytes(
-			probe, uprobe_file_offset((uintptr_t)own_stepped)));
+			probe, harness_file_offset((uintptr_t)own_stepped)));
 }
 
 /* The last one that was set counts, and no offset is left of the others. */

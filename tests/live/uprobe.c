@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness.h"
+
 #define UPROBE_EVENTS "/sys/kernel/tracing/uprobe_events"
 
 void __attribute__((noinline)) probed(int value)
@@ -21,24 +23,6 @@ void __attribute__((noinline)) probed_elsewhere(int value)
 {
 	/* An instruction begins at the fourth byte of it, on all machines. */
 	__asm__ volatile("nop\nnop\nnop\nnop\nnop" : : "r"(value));
-}
-
-uint64_t uprobe_file_offset(uintptr_t address)
-{
-	FILE *maps = fopen("/proc/self/maps", "re");
-	unsigned long start, end, offset;
-	char line[PATH_MAX + 128];
-
-	ck_assert_ptr_nonnull(maps);
-	while (fgets(line, sizeof(line), maps)) {
-		if (sscanf(line, "%lx-%lx %*s %lx", &start, &end, &offset) ==
-			    3 &&
-		    address >= start && address < end) {
-			fclose(maps);
-			return address - start + offset;
-		}
-	}
-	ck_abort_msg("no mapping has the function");
 }
 
 static int write_definition(const char *definition)
@@ -71,7 +55,7 @@ void uprobe_create(const char *name, void (*function)(int),
 	remove_probe(name);
 	snprintf(definition, sizeof(definition),
 		 "p:" UPROBE_GROUP "/%s %s:%#llx %s", name, program,
-		 (unsigned long long)uprobe_file_offset((uintptr_t)function),
+		 (unsigned long long)harness_file_offset((uintptr_t)function),
 		 arguments);
 	ck_assert_int_eq(write_definition(definition), 0);
 }

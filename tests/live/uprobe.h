@@ -2,8 +2,6 @@
 #ifndef UPROBE_H
 #define UPROBE_H
 
-#include <stdint.h>
-
 /*
  * Dynamic events of the test's own: on functions of the test program, in a
  * group of their own, so that no other event is ever touched.
@@ -14,9 +12,6 @@
 void uprobe_create(const char *name, void (*function)(int),
 		   const char *arguments);
 void uprobe_remove(const char *name);
-
-/* Where in its file is what this process has at an address. */
-uint64_t uprobe_file_offset(uintptr_t address);
 
 /* Something to probe; the argument is in the first register. */
 void probed(int value);

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <link.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,26 +84,6 @@ static uint64_t linked_address(struct subject *subject, const void *address)
 	return (uint64_t)(uintptr_t)address - map->l_addr;
 }
 
-/* By the kernel's mapping of the file. */
-static uint64_t mapped_offset(const void *wanted)
-{
-	uintptr_t address = (uintptr_t)wanted;
-	FILE *maps = fopen("/proc/self/maps", "re");
-	unsigned long start, end, offset;
-	char line[PATH_MAX + 128];
-
-	ck_assert_ptr_nonnull(maps);
-	while (fgets(line, sizeof(line), maps)) {
-		if (sscanf(line, "%lx-%lx %*s %lx", &start, &end, &offset) ==
-			    3 &&
-		    address >= start && address < end) {
-			fclose(maps);
-			return address - start + offset;
-		}
-	}
-	ck_abort_msg("no mapping has the address");
-}
-
 static struct binary_place find(struct subject *subject, const char *name)
 {
 	struct binary_place place = { 0 };
@@ -120,7 +99,8 @@ static void expect_function(struct subject *subject, const char *name,
 	struct binary_place place = find(subject, name);
 
 	ck_assert_uint_eq(place.address, linked_address(subject, address));
-	ck_assert_uint_eq(place.offset, mapped_offset(address));
+	ck_assert_uint_eq(place.offset,
+			  harness_file_offset((uintptr_t)address));
 	ck_assert_uint_eq(place.into, 0);
 }
 
@@ -259,7 +239,7 @@ START_TEST(finds_data)
 	ck_assert_uint_eq(address, linked_address(&library, data));
 	ck_assert_int_eq(
 		binary_translate(library.binary, address, false, &offset), 0);
-	ck_assert_uint_eq(offset, mapped_offset(data));
+	ck_assert_uint_eq(offset, harness_file_offset((uintptr_t)data));
 	ck_assert_int_eq(binary_translate(library.binary, address, true,
 					  &offset),
 			 -EINVAL);
@@ -590,7 +570,8 @@ static void check_semaphore(struct subject *library,
 
 	ck_assert_uint_eq(marker->semaphore_address,
 			  linked_address(library, semaphore));
-	ck_assert_uint_eq(marker->semaphore_offset, mapped_offset(semaphore));
+	ck_assert_uint_eq(marker->semaphore_offset,
+			  harness_file_offset((uintptr_t)semaphore));
 }
 
 static size_t count_spaces(const char *text)
