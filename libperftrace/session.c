@@ -31,13 +31,13 @@
 #include "context.h"
 #include "dynevent.h"
 #include "event.h"
+#include "event_match.h"
 #include "export.h"
 #include "log.h"
 #include "opening.h"
 #include "reader.h"
 #include "session_config.h"
 #include "source.h"
-#include "spec.h"
 #include "sys.h"
 #include "waiter.h"
 
@@ -162,86 +162,25 @@ perftrace_session_add_event(struct perftrace_session *session,
 	return 0;
 }
 
-/* Takes the event over. */
-static int add_event(struct perftrace_session *session,
-		     struct perftrace_event *event,
-		     struct perftrace_source_config *config)
-{
-	int ret = perftrace_session_add_event(session, event, config, NULL);
-
-	perftrace_event_unref(event);
-	return ret;
-}
-
-static int add_spec(struct perftrace_session *session, const char *spec,
-		    struct perftrace_source_config *config)
-{
-	struct perftrace_event *event;
-	int ret = perftrace_event_find_by_spec(session->context, spec, &event);
-
-	return ret ? ret : add_event(session, event, config);
-}
-
-/* A name that a pattern matches is no spec, whatever it looks like. */
-static int add_name(struct perftrace_session *session, const char *name,
-		    struct perftrace_source_config *config)
-{
-	struct perftrace_event *event;
-	int ret = perftrace_event_find(session->context, name, &event);
-
-	return ret ? ret : add_event(session, event, config);
-}
-
-static int add_list(struct perftrace_session *session, const char *pattern,
-		    struct perftrace_event_list *list,
-		    struct perftrace_source_config *config)
-{
-	size_t count = perftrace_event_list_get_num_names(list), i;
-	size_t num_added = 0;
-	int ret = 0;
-
-	for (i = 0; !ret && i < count; i++) {
-		const char *name = perftrace_event_list_get_name(list, i);
-
-		if (dynevent_is_owned(name))
-			continue;
-		ret = add_name(session, name, config);
-		num_added++;
-	}
-	if (!ret && !num_added)
-		ret = fail(session->log, -ENOENT, "%s: no event matches",
-			   pattern);
-	return ret;
-}
-
-static int add_pattern(struct perftrace_session *session, const char *pattern,
-		       struct perftrace_source_config *config)
-{
-	struct perftrace_event_list *list;
-	int ret = perftrace_event_list_new(session->context, pattern, &list);
-
-	if (ret)
-		return ret;
-	ret = add_list(session, pattern, list, config);
-	perftrace_event_list_free(list);
-	return ret;
-}
-
 PERFTRACE_EXPORT int
 perftrace_session_add_spec(struct perftrace_session *session, const char *spec,
 			   struct perftrace_source_config *config)
 {
-	size_t before;
+	struct event_match match;
+	size_t before, i;
 	int ret;
 
 	assert(session);
 	if (!spec)
 		return fail(session->log, -EINVAL, "no event given");
+	ret = event_match_find(session->context, spec, &match);
+	if (ret)
+		return ret;
 	before = session->num_sources;
-	if (!spec_is_probe(spec) && strpbrk(spec, "*?["))
-		ret = add_pattern(session, spec, config);
-	else
-		ret = add_spec(session, spec, config);
+	for (i = 0; !ret && i < match.count; i++)
+		ret = perftrace_session_add_event(session, match.events[i],
+						  config, NULL);
+	event_match_clear(&match);
 	while (ret < 0 && session->num_sources > before)
 		source_free(session->sources[--session->num_sources]);
 	return ret < 0 ? ret : (int)(session->num_sources - before);
