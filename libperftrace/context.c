@@ -185,11 +185,11 @@ perftrace_context_set_tracefs(struct perftrace_context *context,
 static int search_mounts(char **path)
 {
 	char *debugfs;
-	int ret = sys_find_mount("tracefs", path);
+	int ret = sys_find_mount("tracefs", NULL, path);
 
 	if (ret != -ENOENT)
 		return ret;
-	ret = sys_find_mount("debugfs", &debugfs);
+	ret = sys_find_mount("debugfs", NULL, &debugfs);
 	if (ret)
 		return ret;
 	if (asprintf(path, "%s/tracing", debugfs) < 0)

@@ -5,6 +5,7 @@
 #include <linux/perf_event.h>
 #include <stdlib.h>
 
+#include "cgroup.h"
 #include "sys.h"
 #include "target.h"
 
@@ -71,21 +72,34 @@ static int refuse(struct descriptors *descriptors, size_t index, int error,
 	refusal->error = error;
 	refusal->cpu = target->cpus.cpus[get_cpu_index(descriptors, index)];
 	refusal->tid = target->tids[index % descriptors->num_tids];
+	refusal->cgroup = target->cgroup ? cgroup_get_path(target->cgroup) :
+					   NULL;
 	return error;
+}
+
+static int open_one(struct descriptors *descriptors,
+		    const struct perf_event_attr *attrs, size_t index)
+{
+	const struct perf_event_attr *attr =
+		&attrs[get_attr_index(descriptors, index)];
+	const struct target *target = descriptors->target;
+	int32_t cpu = target->cpus.cpus[get_cpu_index(descriptors, index)];
+
+	if (target->cgroup)
+		return sys_perf_event_open_cgroup(
+			attr, cgroup_get_fd(target->cgroup), cpu);
+	return sys_perf_event_open(
+		attr, target->tids[index % descriptors->num_tids], cpu);
 }
 
 static int open_all(struct descriptors *descriptors,
 		    const struct perf_event_attr *attrs,
 		    struct refusal *refusal)
 {
-	const struct target *target = descriptors->target;
 	size_t i, num_open = 0;
 
 	for (i = 0; i < descriptors->count; i++) {
-		int fd = sys_perf_event_open(
-			&attrs[get_attr_index(descriptors, i)],
-			target->tids[i % descriptors->num_tids],
-			target->cpus.cpus[get_cpu_index(descriptors, i)]);
+		int fd = open_one(descriptors, attrs, i);
 
 		if (fd < 0 && fd != -ESRCH)
 			return refuse(descriptors, i, fd, refusal);
@@ -103,7 +117,8 @@ int descriptors_open(const struct perf_event_attr *attrs, size_t num_attrs,
 	int ret;
 
 	if (!made) {
-		*refusal = (struct refusal){ -ENOMEM, ANY_CPU, ALL_TASKS };
+		*refusal =
+			(struct refusal){ -ENOMEM, ANY_CPU, ALL_TASKS, NULL };
 		return -ENOMEM;
 	}
 	ret = open_all(made, attrs, refusal);

@@ -19,6 +19,8 @@ struct refusal {
 	int error;
 	int32_t cpu;
 	int32_t tid;
+	/* NULL: not of one; borrowed from the target. */
+	const char *cgroup;
 };
 
 /*

@@ -168,7 +168,7 @@ static char *read_blacklist(void)
 	size_t text_bytes;
 	int ret;
 
-	if (sys_find_mount("debugfs", &debugfs))
+	if (sys_find_mount("debugfs", NULL, &debugfs))
 		return NULL;
 	ret = asprintf(&path, "%s/kprobes/blacklist", debugfs);
 	free(debugfs);

@@ -67,7 +67,7 @@ static bool is_counting_process(const struct opening *opening)
 static size_t count_wanted(const struct opening *opening)
 {
 	size_t cpus = opening->target.cpus.count;
-	size_t sets = 0, others = 2, i;
+	size_t sets = 0, others = 2 + !!opening->target.cgroup, i;
 
 	for (i = 0; i < opening->request.num_sources; i++)
 		sets += source_get_num_places(opening->request.sources[i]);
@@ -133,14 +133,25 @@ static int map_rings(struct opening *opening)
 	return 0;
 }
 
+/*
+ * Of a cgroup, the tasks of the CPUs: one that is started or named outside and
+ * moves into the cgroup, or is started into it, would have a name that nobody
+ * told, or the one of a task that had its number before.
+ */
+static const struct target *choose_sideband_target(struct opening *opening)
+{
+	return opening->target.cgroup ? &opening->anchor_target :
+					&opening->target;
+}
+
 static int open_sideband(struct opening *opening)
 {
 	struct perf_event_attr attr;
 	struct refusal refusal;
 
 	attr_fill_sideband(&attr, &opening->scope);
-	if (descriptors_open(&attr, 1, &opening->target, &refusal,
-			     &opening->sideband))
+	if (descriptors_open(&attr, 1, choose_sideband_target(opening),
+			     &refusal, &opening->sideband))
 		return refusal_explain_open(opening->log, "side-band", &attr,
 					    &refusal, count_wanted(opening));
 	if (descriptors_redirect(opening->sideband, opening->anchors, &refusal))
@@ -209,6 +220,24 @@ static int open_rings(struct opening *opening)
 	return 0;
 }
 
+/*
+ * What is wrong with a cgroup is learnt from an event with which nothing can be
+ * wrong: an errno of a probe's could mean its place as well.
+ */
+static int check_cgroup(struct opening *opening)
+{
+	struct descriptors *trial;
+	struct perf_event_attr attr;
+	struct refusal refusal;
+
+	attr_fill_anchor(&attr, &opening->scope);
+	if (descriptors_open(&attr, 1, &opening->target, &refusal, &trial))
+		return refusal_explain_open(opening->log, "trial event", &attr,
+					    &refusal, count_wanted(opening));
+	descriptors_close(trial);
+	return 0;
+}
+
 /* Everything, for the target as it is now. */
 static int open_target(struct opening *opening)
 {
@@ -230,7 +259,9 @@ static int open_target(struct opening *opening)
 	};
 	opening->scope.enable_on_exec = opening->scope.is_task &&
 					request->command;
-	if (is_streaming(opening))
+	if (opening->target.cgroup)
+		ret = check_cgroup(opening);
+	if (!ret && is_streaming(opening))
 		ret = open_rings(opening);
 	for (i = 0; !ret && i < request->num_sources; i++)
 		ret = open_source(opening, request->sources[i]);
@@ -466,7 +497,7 @@ static size_t count_open(struct descriptors *set)
 size_t opening_get_num_descriptors(struct opening *opening)
 {
 	/* The poller and its timer. */
-	size_t i, count = 2;
+	size_t i, count = 2 + !!opening->target.cgroup;
 
 	count += count_open(opening->anchors) + count_open(opening->sideband);
 	for (i = 0; i < opening->request.num_sources; i++)

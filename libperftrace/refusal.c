@@ -36,7 +36,9 @@ static void write_subject(char *text, size_t room, const char *name,
 	if (refusal->tid != ALL_TASKS)
 		snprintf(task, sizeof(task), " for task %" PRId32,
 			 refusal->tid);
-	snprintf(text, room, "%s%s%s", name, cpu, task);
+	snprintf(text, room, "%s%s%s%s%s", name, cpu, task,
+		 refusal->cgroup ? " for cgroup " : "",
+		 refusal->cgroup ? refusal->cgroup : "");
 }
 
 static void write_error(char *text, size_t room, int error)
@@ -54,7 +56,7 @@ static void write_error(char *text, size_t room, int error)
 static int fail_call(struct log *log, const char *name, const char *call,
 		     const struct refusal *refusal, const char *reason)
 {
-	char subject[256], error[128];
+	char subject[512], error[128];
 
 	write_subject(subject, sizeof(subject), name, refusal);
 	write_error(error, sizeof(error), refusal->error);
@@ -247,6 +249,28 @@ int refusal_explain_shortage(struct log *log, const char *what, size_t wanted)
 	return add_shortage_remedy(log);
 }
 
+/*
+ * perf_cgroup_connect(). Where cgroup2 has just been mounted, its cgroups get
+ * the controller when any controller is passed on by the root for the first
+ * time; those of v1 always have it.
+ */
+static const char *guess_cgroup(int error, const char **remedy)
+{
+	switch (error) {
+	case -ENOENT:
+		*remedy = "pass a controller on in the root of the hierarchy, "
+			  "which brings this one along: "
+			  "echo +pids > cgroup.subtree_control";
+		return "the perf_event controller is not enabled in the "
+		       "cgroup, or the cgroup was removed";
+	case -EBADF:
+		*remedy = "give the directory of a cgroup";
+		return "it is no cgroup";
+	default:
+		return "";
+	}
+}
+
 /* What any event may be answered. */
 static const char *guess_any(const struct perf_event_attr *attr,
 			     const char *name, const struct refusal *refusal,
@@ -291,6 +315,8 @@ int refusal_explain_open(struct log *log, const char *name,
 		return explain_emfile(log, name, refusal, wanted);
 	if (is_local_probe(attr))
 		reason = guess_local(name, refusal->error, &remedy);
+	else if (refusal->cgroup)
+		reason = guess_cgroup(refusal->error, &remedy);
 	if (!*reason)
 		reason = guess_any(attr, name, refusal, &remedy);
 	ret = fail_call(log, name, "perf_event_open", refusal, reason);
@@ -300,7 +326,7 @@ int refusal_explain_open(struct log *log, const char *name,
 int refusal_explain_ring(struct log *log, int error, int32_t cpu,
 			 uint64_t ring_bytes, size_t num_rings)
 {
-	struct refusal refusal = { error, cpu, ALL_TASKS };
+	struct refusal refusal = { error, cpu, ALL_TASKS, NULL };
 	char reason[192];
 
 	snprintf(reason, sizeof(reason), "%zu rings of %" PRIu64 " KiB each",

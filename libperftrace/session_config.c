@@ -63,11 +63,19 @@ static int copy_command(const char *const arguments[], char ***command)
 	return 0;
 }
 
+static int copy_text(const char *text, char **copy)
+{
+	*copy = strdup(text);
+	return *copy ? 0 : -ENOMEM;
+}
+
 void session_settings_clear(struct session_settings *settings)
 {
 	cpu_list_clear(&settings->cpus);
 	free_command(settings->command);
 	settings->command = NULL;
+	free(settings->cgroup);
+	settings->cgroup = NULL;
 }
 
 static int copy_settings(const struct session_settings *from,
@@ -77,8 +85,11 @@ static int copy_settings(const struct session_settings *from,
 
 	*to = *from;
 	to->command = NULL;
+	to->cgroup = NULL;
 	to->cpus = (struct cpu_list){ NULL, 0 };
-	if (from->command)
+	if (from->cgroup)
+		ret = copy_text(from->cgroup, &to->cgroup);
+	if (!ret && from->command)
 		ret = copy_command((const char *const *)from->command,
 				   &to->command);
 	if (!ret)
@@ -112,6 +123,19 @@ static int settle_sizes(struct log *log, struct session_settings *settings)
 	return fail_remedy(log, "at most %" PRIu64, settings->ring_bytes / 2);
 }
 
+static int check_cgroup(struct log *log,
+			const struct session_settings *settings)
+{
+	if (settings->pid != NO_PID)
+		return fail(log, -EINVAL,
+			    "a session traces a process or a cgroup, not both");
+	if (!settings->command || settings->is_system_wide)
+		return 0;
+	fail(log, -EINVAL, "a session traces a command or a cgroup, not both");
+	return fail_remedy(log, "with system_wide the command is run, and the "
+				"cgroup traced until it has ended");
+}
+
 static int check_target(struct log *log,
 			const struct session_settings *settings)
 {
@@ -119,7 +143,7 @@ static int check_target(struct log *log,
 		return fail(log, -EINVAL,
 			    "a session traces a process or the system, not "
 			    "both");
-	return 0;
+	return settings->cgroup ? check_cgroup(log, settings) : 0;
 }
 
 int session_settings_take(struct log *log,
@@ -225,6 +249,22 @@ perftrace_session_config_set_command(struct perftrace_session_config *config,
 		return fail_memory(log);
 	free_command(config->settings.command);
 	config->settings.command = command;
+	return 0;
+}
+
+PERFTRACE_EXPORT int
+perftrace_session_config_set_cgroup(struct perftrace_session_config *config,
+				    const char *path)
+{
+	struct log *log = get_log(config);
+	char *copy = NULL;
+
+	if (path && !*path)
+		return fail(log, -EINVAL, "the cgroup's path is empty");
+	if (path && copy_text(path, &copy))
+		return fail_memory(log);
+	free(config->settings.cgroup);
+	config->settings.cgroup = copy;
 	return 0;
 }
 

@@ -20,6 +20,8 @@ struct session_settings {
 	int32_t pid;
 	/* NULL: none. */
 	char **command;
+	/* Of a directory; NULL: none. */
+	char *cgroup;
 	/* All tasks, also with a command, which then only sets the end. */
 	bool is_system_wide;
 	enum perftrace_mode mode;

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <linux/perf_event.h>
 #include <mntent.h>
 #include <signal.h>
@@ -18,17 +19,30 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <sys/sysmacros.h>
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
-int sys_perf_event_open(const struct perf_event_attr *attr, pid_t pid, int cpu)
+static int open_event(const struct perf_event_attr *attr, int task, int cpu,
+		      unsigned long flags)
 {
-	int fd = (int)syscall(SYS_perf_event_open, attr, pid, cpu, -1,
-			      PERF_FLAG_FD_CLOEXEC);
+	int fd = (int)syscall(SYS_perf_event_open, attr, task, cpu, -1,
+			      PERF_FLAG_FD_CLOEXEC | flags);
 
 	return fd < 0 ? -errno : fd;
+}
+
+int sys_perf_event_open(const struct perf_event_attr *attr, pid_t pid, int cpu)
+{
+	return open_event(attr, pid, cpu, 0);
+}
+
+int sys_perf_event_open_cgroup(const struct perf_event_attr *attr, int cgroup,
+			       int cpu)
+{
+	return open_event(attr, cgroup, cpu, PERF_FLAG_PID_CGROUP);
 }
 
 int sys_perf_ioctl(int fd, unsigned long request, uintptr_t argument)
@@ -298,7 +312,14 @@ int sys_append_text(const char *path, const char *text)
 	return ret;
 }
 
-int sys_find_mount(const char *type, char **path)
+static bool fits(const struct mntent *entry, const char *type,
+		 const char *option)
+{
+	return !strcmp(entry->mnt_type, type) &&
+	       (!option || hasmntopt(entry, option));
+}
+
+int sys_find_mount(const char *type, const char *option, char **path)
 {
 	FILE *mounts = setmntent("/proc/self/mounts", "re");
 	struct mntent *found, entry;
@@ -309,7 +330,7 @@ int sys_find_mount(const char *type, char **path)
 		return -errno;
 	do
 		found = getmntent_r(mounts, &entry, line, sizeof(line));
-	while (found && strcmp(entry.mnt_type, type));
+	while (found && !fits(found, type, option));
 	if (found) {
 		*path = strdup(entry.mnt_dir);
 		ret = *path ? 0 : -ENOMEM;
@@ -318,9 +339,22 @@ int sys_find_mount(const char *type, char **path)
 	return ret;
 }
 
+int sys_open_directory(const char *path)
+{
+	return open_for_reading(path, O_DIRECTORY);
+}
+
+bool sys_is_cgroup(int fd)
+{
+	struct statfs status;
+
+	return !fstatfs(fd, &status) && (status.f_type == CGROUP2_SUPER_MAGIC ||
+					 status.f_type == CGROUP_SUPER_MAGIC);
+}
+
 int sys_check_directory(const char *path)
 {
-	int fd = open_for_reading(path, O_DIRECTORY);
+	int fd = sys_open_directory(path);
 
 	if (fd < 0)
 		return fd;

@@ -17,6 +17,9 @@
 struct perf_event_attr;
 
 int sys_perf_event_open(const struct perf_event_attr *attr, pid_t pid, int cpu);
+/* @cgroup: the descriptor of its directory. */
+int sys_perf_event_open_cgroup(const struct perf_event_attr *attr, int cgroup,
+			       int cpu);
 int sys_perf_ioctl(int fd, unsigned long request, uintptr_t argument);
 
 /* A perf ring: one page of control, then @data_bytes. */
@@ -68,8 +71,15 @@ ssize_t sys_read_at(int fd, void *buffer, size_t size, uint64_t offset);
 /* Add a text, in one write(2), to a file that is there. */
 int sys_append_text(const char *path, const char *text);
 
-/* Where the first file system of a type is mounted; to be freed. -ENOENT. */
-int sys_find_mount(const char *type, char **path);
+/*
+ * Where the first file system of a type, and with an option unless it is NULL,
+ * is mounted; to be freed. -ENOENT.
+ */
+int sys_find_mount(const char *type, const char *option, char **path);
+
+int sys_open_directory(const char *path);
+/* Is it in a hierarchy of control groups, of either version? */
+bool sys_is_cgroup(int fd);
 
 /* 0 when @path is a directory that can be listed. */
 int sys_check_directory(const char *path);

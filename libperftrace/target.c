@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cgroup.h"
 #include "log.h"
 #include "session_config.h"
 #include "sys.h"
@@ -168,8 +169,12 @@ int target_resolve(struct log *log, const struct session_settings *settings,
 
 	*target = (struct target){ .num_tids = 0 };
 	ret = resolve_tasks(log, settings, command_pid, target);
-	if (ret)
+	if (!ret && settings->cgroup)
+		ret = cgroup_open(log, settings->cgroup, &target->cgroup);
+	if (ret) {
+		target_clear(target);
 		return ret;
+	}
 	if (settings->mode == PERFTRACE_MODE_COUNT && target_is_task(target) &&
 	    !settings->cpus.count)
 		ret = any_cpu(log, &target->cpus);
@@ -186,6 +191,8 @@ void target_clear(struct target *target)
 	free(target->tids);
 	target->tids = NULL;
 	target->num_tids = 0;
+	cgroup_close(target->cgroup);
+	target->cgroup = NULL;
 }
 
 bool target_is_task(const struct target *target)

@@ -10,6 +10,7 @@
 
 #include "cpu_list.h"
 
+struct cgroup;
 struct log;
 struct session_settings;
 
@@ -21,12 +22,14 @@ struct target {
 	struct cpu_list cpus;
 	int32_t *tids;
 	size_t num_tids;
+	/* Narrows "all tasks" to those in it; NULL: it does not. */
+	struct cgroup *cgroup;
 };
 
 /*
  * Find out which CPUs and tasks the settings mean now. @command_pid: of the
- * child that will run the command, or NO_PID. -ENODEV, -ESRCH, -ENOMEM with the
- * reason. To be cleared, also when the same target is resolved again.
+ * child that will run the command, or NO_PID. -ENODEV, -ESRCH, -ENOMEM, or what
+ * cgroup_open() answers, with the reason. To be cleared, also when the same target is resolved again.
  */
 int target_resolve(struct log *log, const struct session_settings *settings,
 		   int32_t command_pid, struct target *target);

@@ -17,9 +17,9 @@ extern "C" {
  * The settings of a session, with a default for each. A session copies them
  * when it is made; one configuration serves any number of sessions.
  *
- * Without a target, a session traces all online CPUs. A pid or a command makes
- * it trace those tasks; a CPU list limits either to those CPUs. A setting that
- * is refused leaves the one in force.
+ * Without a target, a session traces all online CPUs. A pid, a command or a
+ * cgroup makes it trace those tasks; a CPU list limits each to those CPUs. A
+ * setting that is refused leaves the one in force.
  */
 struct perftrace_session_config;
 
@@ -132,9 +132,36 @@ int perftrace_session_config_set_command(
 	struct perftrace_session_config *config, const char *const arguments[]);
 
 /**
+ * perftrace_session_config_set_cgroup() - trace the tasks of a control group
+ * @config: a configuration
+ * @path: a directory of the hierarchy that has the perf_event controller: that
+ *	of version 1 where it is mounted with it, and cgroup2 otherwise.
+ *	Absolute, or relative to where that hierarchy is mounted, as in
+ *	"system.slice/cron.service"; copied. NULL: no cgroup, the default
+ *
+ * Tasks count as long as they are in the cgroup or below it, also those that
+ * move in later. The directory is looked for when the session opens, and held
+ * open with it; a session whose cgroup is removed stays open and sees nothing
+ * more. Events are opened per CPU, which takes the permission to trace all
+ * tasks.
+ *
+ * Side-band records are of all tasks on the CPUs, inside or not: so tasks that
+ * were started outside have their names.
+ *
+ * perftrace_session_new() refuses a cgroup together with a pid, and with a
+ * command unless perftrace_session_config_set_system_wide() is true: the cgroup
+ * is then traced until the command has ended, which itself is traced only if it
+ * is in the cgroup.
+ *
+ * Return: 0; -EINVAL when @path is empty; -ENOMEM.
+ */
+int perftrace_session_config_set_cgroup(struct perftrace_session_config *config,
+					const char *path);
+
+/**
  * perftrace_session_config_set_system_wide() - trace all tasks
  * @config: a configuration
- * @system_wide: true: every task on the CPUs is traced, from
+ * @system_wide: true: every task on the CPUs, or of the cgroup, is traced from
  *	perftrace_session_start() until the command, if there is one, has
  *	ended. false: a command or a pid is traced alone, the default
  *

@@ -50,6 +50,7 @@ static void expect_defaults(void)
 	ck_assert_uint_eq(settings.cpus.count, 0);
 	ck_assert_int_eq(settings.pid, NO_PID);
 	ck_assert_ptr_null(settings.command);
+	ck_assert_ptr_null(settings.cgroup);
 	ck_assert(!settings.is_system_wide);
 	ck_assert_int_eq(settings.mode, PERFTRACE_MODE_STREAM);
 	ck_assert_int_eq(settings.order, PERFTRACE_ORDER_TIME);
@@ -217,6 +218,65 @@ START_TEST(refuses_a_pid_and_the_system)
 	ck_assert_int_eq(perftrace_session_config_set_pid(config, -1), 0);
 	expect_take();
 	ck_assert(settings.is_system_wide);
+	session_settings_clear(&settings);
+	end();
+}
+END_TEST
+
+START_TEST(takes_a_cgroup)
+{
+	char path[] = "system.slice/cron.service";
+
+	begin();
+	ck_assert_int_eq(perftrace_session_config_set_cgroup(config, path), 0);
+	path[0] = '#';
+	expect_failure(perftrace_session_config_set_cgroup(config, ""),
+		       "the cgroup's path is empty");
+	ck_assert_int_eq(perftrace_session_config_set_cpus(config, "0"), 0);
+	expect_take();
+	ck_assert_str_eq(settings.cgroup, "system.slice/cron.service");
+	session_settings_clear(&settings);
+	ck_assert_ptr_null(settings.cgroup);
+	ck_assert_int_eq(perftrace_session_config_set_cgroup(config, "/a"), 0);
+	ck_assert_int_eq(perftrace_session_config_set_cgroup(config, NULL), 0);
+	expect_take();
+	ck_assert_ptr_null(settings.cgroup);
+	session_settings_clear(&settings);
+	end();
+}
+END_TEST
+
+START_TEST(refuses_a_cgroup_and_a_pid)
+{
+	begin();
+	ck_assert_int_eq(perftrace_session_config_set_cgroup(config, "a"), 0);
+	ck_assert_int_eq(perftrace_session_config_set_pid(config, 0), 0);
+	expect_failure(take(),
+		       "a session traces a process or a cgroup, not both");
+	ck_assert_int_eq(perftrace_session_config_set_pid(config, -1), 0);
+	expect_take();
+	session_settings_clear(&settings);
+	end();
+}
+END_TEST
+
+START_TEST(runs_a_command_beside_a_cgroup)
+{
+	const char *command[] = { "true", NULL };
+
+	begin();
+	ck_assert_int_eq(perftrace_session_config_set_cgroup(config, "a"), 0);
+	ck_assert_int_eq(perftrace_session_config_set_command(config, command),
+			 0);
+	expect_failure(take(),
+		       "a session traces a command or a cgroup, not both: with "
+		       "system_wide the command is run, and the cgroup traced "
+		       "until it has ended");
+	ck_assert_int_eq(perftrace_session_config_set_system_wide(config, true),
+			 0);
+	expect_take();
+	ck_assert_str_eq(settings.cgroup, "a");
+	ck_assert_str_eq(settings.command[0], "true");
 	session_settings_clear(&settings);
 	end();
 }
@@ -434,6 +494,9 @@ static const struct harness_test tests[] = {
 	TEST(refuses_an_empty_command),
 	TEST(refuses_a_pid_and_a_command),
 	TEST(refuses_a_pid_and_the_system),
+	TEST(takes_a_cgroup),
+	TEST(refuses_a_cgroup_and_a_pid),
+	TEST(runs_a_command_beside_a_cgroup),
 	TEST(takes_modes),
 	TEST(takes_orders),
 	TEST(takes_clocks),
