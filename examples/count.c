@@ -7,8 +7,8 @@
 #include "options.h"
 
 static const char usage[] =
-	"usage: count [-e EVENT]... [-f FILTER] [-a | -C CPUS | -p PID]\n"
-	"             [-d SECONDS] [-- COMMAND...]\n"
+	"usage: count [-e EVENT]... [-f FILTER] [-a | -p PID]\n"
+	"             [-C CPUS] [-G CGROUP] [-d SECONDS] [-- COMMAND...]\n"
 	"  -e  SYSTEM:NAME, a pattern such as 'sched:*', or a probe such as\n"
 	"      'kprobe:do_sys_openat2(dfd, filename:ustring)' or\n"
 	"      'uprobe:libc.so.6:malloc($arg1)', see perftrace-spec(7); may be\n"
@@ -16,10 +16,12 @@ static const char usage[] =
 	"  -f  only what matches; for the event before it, or for all\n"
 	"  -a  all CPUs, the default without -p and COMMAND\n"
 	"  -C  these CPUs, as in 0,2-3\n"
+	"  -G  the tasks of this cgroup: its directory, from / or from where its\n"
+	"      hierarchy is mounted\n"
 	"  -p  this process, its threads and what they start\n"
 	"  -d  end after so many seconds\n"
-	"With COMMAND alone, it is what is counted; with -a or -C, everything\n"
-	"is, while it runs. The counts go to stderr.\n";
+	"With COMMAND alone, it is what is counted; with -a or -C everything is,\n"
+	"and with -G the cgroup, while it runs. The counts go to stderr.\n";
 
 static int wait_for_the_end(const struct options *options,
 			    struct perftrace_session *session)
@@ -65,7 +67,7 @@ int main(int argc, char **argv)
 	size_t i;
 	int status;
 
-	options_parse(&options, argc, argv, "+e:f:aC:p:d:", usage);
+	options_parse(&options, argc, argv, "+e:f:aC:G:p:d:", usage);
 	if (perftrace_context_new(&context))
 		return 1;
 	session = options_make_session(&options, context, PERFTRACE_MODE_COUNT);

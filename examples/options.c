@@ -91,6 +91,10 @@ void options_parse(struct options *options, int argc, char **argv,
 			options->cpus = optarg;
 			options->is_system_wide = true;
 			break;
+		case 'G':
+			options->cgroup = optarg;
+			options->is_system_wide = true;
+			break;
 		case 'p':
 			options->pid = parse_pid(optarg, usage);
 			break;
@@ -114,7 +118,8 @@ void options_parse(struct options *options, int argc, char **argv,
 	if (!options->num_events)
 		usage_error(usage, "no event given");
 	if (options->pid != -1 && (options->is_system_wide || options->command))
-		usage_error(usage, "-p goes with neither -a, -C nor a command");
+		usage_error(usage, "-p goes with neither -a, -C, -G nor a "
+				   "command");
 }
 
 static struct perftrace_session_config *
@@ -130,6 +135,7 @@ make_config(const struct options *options, struct perftrace_context *context,
 	    perftrace_session_config_set_order(config, order) ||
 	    perftrace_session_config_set_cpus(config, options->cpus) ||
 	    perftrace_session_config_set_pid(config, options->pid) ||
+	    perftrace_session_config_set_cgroup(config, options->cgroup) ||
 	    perftrace_session_config_set_command(
 		    config, (const char *const *)options->command) ||
 	    perftrace_session_config_set_system_wide(config,

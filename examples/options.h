@@ -18,6 +18,7 @@ struct options {
 	const char *filters[MOST_EVENTS];
 	size_t num_events;
 	const char *cpus;
+	const char *cgroup;
 	int32_t pid;
 	bool is_system_wide;
 	bool is_quiet;

@@ -8,8 +8,8 @@
 #include "options.h"
 
 static const char usage[] =
-	"usage: trace [-e EVENT]... [-f FILTER] [-a | -C CPUS | -p PID]\n"
-	"             [-d SECONDS] [-q] [-u] [-- COMMAND...]\n"
+	"usage: trace [-e EVENT]... [-f FILTER] [-a | -p PID]\n"
+	"             [-C CPUS] [-G CGROUP] [-d SECONDS] [-q] [-u] [-- COMMAND...]\n"
 	"  -e  SYSTEM:NAME, a pattern such as 'sched:*', or a probe such as\n"
 	"      'kprobe:do_sys_openat2(dfd, filename:ustring)' or\n"
 	"      'uprobe:libc.so.6:malloc($arg1)', see perftrace-spec(7); may be\n"
@@ -18,12 +18,14 @@ static const char usage[] =
 	"      for the event before it, or for all when it comes first\n"
 	"  -a  all CPUs, the default without -p and COMMAND\n"
 	"  -C  these CPUs, as in 0,2-3\n"
+	"  -G  the tasks of this cgroup: its directory, from / or from where its\n"
+	"      hierarchy is mounted\n"
 	"  -p  this process, its threads and what they start\n"
 	"  -d  end after so many seconds\n"
 	"  -q  no records, only the summary\n"
 	"  -u  as soon as they are there, not in the order of time\n"
-	"With COMMAND alone, it is what is traced; with -a or -C, everything\n"
-	"is, while it runs. The summary goes to stderr, a line per event:\n"
+	"With COMMAND alone, it is what is traced; with -a or -C everything is,\n"
+	"and with -G the cgroup, while it runs. The summary goes to stderr, a line per event:\n"
 	"  EVENT delivered=N lost=N\n";
 
 static void print_record(struct perftrace_context *context,
@@ -122,7 +124,7 @@ int main(int argc, char **argv)
 	bool is_written;
 	int status;
 
-	options_parse(&options, argc, argv, "+e:f:aC:p:d:qu", usage);
+	options_parse(&options, argc, argv, "+e:f:aC:G:p:d:qu", usage);
 	if (perftrace_context_new(&context))
 		return 1;
 	session =
