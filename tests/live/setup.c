@@ -29,6 +29,8 @@ static void set_target(struct perftrace_context *context,
 	if (request->cpus)
 		succeed(context, perftrace_session_config_set_cpus(
 					 config, request->cpus));
+	succeed(context,
+		perftrace_session_config_set_cgroup(config, request->cgroup));
 	succeed(context, perftrace_session_config_set_system_wide(
 				 config, request->is_system_wide));
 }

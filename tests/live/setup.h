@@ -36,6 +36,8 @@ struct session_request {
 	/* Also with a command. */
 	bool is_system_wide;
 	const char *cpus;
+	/* Also with CPUs, and system-wide with a command. */
+	const char *cgroup;
 
 	int32_t mode;
 	int32_t order;
