@@ -50,7 +50,8 @@ static int fail_directory(struct log *log, int error, const char *path)
 	switch (error) {
 	case -ENOENT:
 		fail(log, error, "there is no cgroup %s", path);
-		return fail_remedy(log, "as root: mkdir %s", path);
+		return fail_remedy(log, "a task's cgroup is in "
+					"/proc/PID/cgroup");
 	case -ENOTDIR:
 		return fail(log, error,
 			    "cgroup %s: a cgroup is a directory, and this is "

@@ -463,7 +463,7 @@ START_TEST(refuses_what_is_no_cgroup)
 	char path[700];
 
 	begin();
-	refuse_cgroup("no/such", -ENOENT, root, "mkdir");
+	refuse_cgroup("no/such", -ENOENT, root, "/proc/PID/cgroup");
 	refuse_cgroup("/no/such", -ENOENT, "there is no cgroup /no/such", "");
 	refuse_cgroup("cgroup.procs", -ENOTDIR, "directory", NULL);
 	refuse_cgroup("/tmp", -EBADF, "not the directory of a cgroup", root);
