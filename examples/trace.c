@@ -25,7 +25,8 @@ static const char usage[] =
 	"  -q  no records, only the summary\n"
 	"  -u  as soon as they are there, not in the order of time\n"
 	"With COMMAND alone, it is what is traced; with -a or -C everything is,\n"
-	"and with -G the cgroup, while it runs. The summary goes to stderr, a line per event:\n"
+	"and with -G the cgroup, while it runs. The summary goes to stderr, a\n"
+	"line per event:\n"
 	"  EVENT delivered=N lost=N\n";
 
 static void print_record(struct perftrace_context *context,
