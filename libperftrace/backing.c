@@ -225,44 +225,59 @@ void backing_free(struct backing *backing)
 
 static int fail_inherited(struct backing *backing)
 {
-	fail(backing->log, -EOPNOTSUPP,
-	     "%s: a local probe can't follow what a task starts: the kernel "
-	     "would read its place from the memory of the task",
-	     backing->recipe.name);
-	return fail_remedy(backing->log,
-			   "trace all CPUs with a filter on common_pid, or let "
-			   "the probe be named");
+	fail(backing->log, -EOPNOTSUPP, "%s: %s", backing->recipe.name,
+	     BACKING_CANNOT_FOLLOW);
+	return fail_remedy(backing->log, "%s", BACKING_FOLLOW_REMEDY);
 }
 
-static int choose(struct backing *backing, size_t num_descriptors,
-		  bool is_inherited)
+enum backing_way backing_foresee(const struct backing *backing,
+				 const struct backing_use *use,
+				 bool may_be_local, bool may_be_named)
 {
 	const struct recipe *recipe = &backing->recipe;
-	bool wants_local = num_descriptors == 1;
-	bool can_follow = !is_inherited || !recipe->local_text;
-	int ret;
+	bool can_follow = !use->is_inherited || !recipe->local_text;
 
 	if (backing->dynevents)
-		return 0;
+		return BACKING_NAMED;
 	if (recipe->mode == PERFTRACE_PROBE_LOCAL)
-		return can_follow ? 0 : fail_inherited(backing);
-	if (wants_local && can_follow && may_be_local(backing))
-		return 0;
-	ret = dynevent_check(backing->context, recipe->file);
-	if (ret && can_follow && has_local(backing)) {
+		return can_follow ? BACKING_LOCAL : BACKING_IMPOSSIBLE;
+	if (!can_follow || !has_local(backing))
+		return BACKING_TO_BE_NAMED;
+	if (use->num_descriptors == 1 && may_be_local)
+		return BACKING_LOCAL;
+	return may_be_named ? BACKING_TO_BE_NAMED : BACKING_LOCAL;
+}
+
+static bool may_be_named(struct backing *backing)
+{
+	return !dynevent_check(backing->context, backing->recipe.file);
+}
+
+static void tell_choice(struct backing *backing, enum backing_way way,
+			const struct backing_use *use)
+{
+	const struct recipe *recipe = &backing->recipe;
+
+	if (way == BACKING_LOCAL && use->num_descriptors > 1 &&
+	    recipe->mode != PERFTRACE_PROBE_LOCAL)
 		log_info(backing->log,
-			 "%s: %s of tracefs can't be used (%s), so each of its "
+			 "%s: %s of tracefs can't be used, so each of its "
 			 "descriptors is a probe of its own",
-			 recipe->name, recipe->file, strerror(-ret));
-		return 0;
-	}
-	if (wants_local && can_follow)
+			 recipe->name, recipe->file);
+	if (way == BACKING_TO_BE_NAMED && use->num_descriptors == 1 &&
+	    has_local(backing) && !use->is_inherited)
 		log_info(backing->log,
 			 "%s: the kernel does not grant this caller a local "
 			 "probe, so it is a named one",
 			 recipe->name);
-	ret = install(backing);
-	if (ret == -EACCES && !can_follow && may_be_local(backing))
+}
+
+static int install_for(struct backing *backing, const struct backing_use *use)
+{
+	int ret = install(backing);
+
+	if (ret == -EACCES && use->is_inherited && backing->recipe.local_text &&
+	    may_be_local(backing))
 		return fail_remedy(backing->log,
 				   "run as root or with CAP_DAC_OVERRIDE, or "
 				   "trace all CPUs with a filter on "
@@ -270,10 +285,20 @@ static int choose(struct backing *backing, size_t num_descriptors,
 	return ret;
 }
 
-int backing_prepare(struct backing *backing, size_t num_descriptors,
-		    bool is_inherited)
+static int choose(struct backing *backing, const struct backing_use *use)
 {
-	int ret = choose(backing, num_descriptors, is_inherited);
+	enum backing_way way = backing_foresee(
+		backing, use, may_be_local(backing), may_be_named(backing));
+
+	tell_choice(backing, way, use);
+	if (way == BACKING_IMPOSSIBLE)
+		return fail_inherited(backing);
+	return way == BACKING_TO_BE_NAMED ? install_for(backing, use) : 0;
+}
+
+int backing_prepare(struct backing *backing, const struct backing_use *use)
+{
+	int ret = backing->dynevents ? 0 : choose(backing, use);
 
 	backing->num_users += !ret;
 	return ret;

@@ -22,13 +22,39 @@ void backing_free(struct backing *backing);
 
 size_t backing_get_num_places(struct backing *backing);
 
+/* How it will be opened. */
+enum backing_way {
+	/* It stands in tracefs. */
+	BACKING_NAMED,
+	BACKING_LOCAL,
+	BACKING_TO_BE_NAMED,
+	/* It is to be local, and to follow what its task starts. */
+	BACKING_IMPOSSIBLE,
+};
+
+#define BACKING_CANNOT_FOLLOW                                                  \
+	"a local probe can't follow what a task starts: the kernel would "     \
+	"read its place from the memory of the task"
+#define BACKING_FOLLOW_REMEDY                                                  \
+	"trace all CPUs with a filter on common_pid, or let the probe be "     \
+	"named"
+
+/* Of each place so many descriptors, which may follow what their task starts. */
+struct backing_use {
+	size_t num_descriptors;
+	bool is_inherited;
+};
+
+/* @may_be_local, @may_be_named: what the caller is granted. */
+enum backing_way backing_foresee(const struct backing *backing,
+				 const struct backing_use *use,
+				 bool may_be_local, bool may_be_named);
+
 /*
- * Be ready to be opened with so many descriptors a place, which may follow what
- * their task starts: choose, unless it has been
- * chosen, and make the named probe where that is the choice.
+ * Be ready to be opened: choose, unless it has been chosen, and make the named
+ * probe where that is the choice.
  */
-int backing_prepare(struct backing *backing, size_t num_descriptors,
-		    bool is_inherited);
+int backing_prepare(struct backing *backing, const struct backing_use *use);
 
 /*
  * What backing_prepare() prepared is closed. After a failed open, a named probe

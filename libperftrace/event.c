@@ -602,14 +602,18 @@ int event_new_function(struct perftrace_context *context, const char *name,
 	return 0;
 }
 
-int event_prepare(struct perftrace_event *event, size_t num_descriptors,
-		  bool is_inherited)
+struct backing *event_get_backing(struct perftrace_event *event)
+{
+	return event->backing;
+}
+
+int event_prepare(struct perftrace_event *event, const struct backing_use *use)
 {
 	int ret;
 
 	if (!event->backing)
 		return 0;
-	ret = backing_prepare(event->backing, num_descriptors, is_inherited);
+	ret = backing_prepare(event->backing, use);
 	if (!ret && get_tracefs_name(event))
 		event->id = backing_get_config(event->backing, 0);
 	return ret;

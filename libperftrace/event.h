@@ -7,6 +7,8 @@
 
 #include <perftrace/event.h>
 
+struct backing;
+struct backing_use;
 struct format;
 struct recipe;
 
@@ -29,13 +31,13 @@ const char *event_get_filter(struct perftrace_event *event);
 /* One; a marker may have several, each of which is opened. */
 size_t event_get_num_places(struct perftrace_event *event);
 
+/* What a probe stands on; NULL: it was there. */
+struct backing *event_get_backing(struct perftrace_event *event);
+
 /*
- * To be called before the attributes are filled, with the number of descriptors
- * that will be opened of each place, and whether they follow what their task
- * starts: a probe may have to be made.
+ * To be called before the attributes are filled: a probe may have to be made.
  */
-int event_prepare(struct perftrace_event *event, size_t num_descriptors,
-		  bool is_inherited);
+int event_prepare(struct perftrace_event *event, const struct backing_use *use);
 
 /* What event_prepare() prepared is closed; or it could not be opened. */
 void event_release(struct perftrace_event *event, bool has_failed);

@@ -10,7 +10,7 @@
 enum { WARNING = 1, INFO = 2, DEBUG = 3 };
 
 #define REASON_BYTES 768
-#define REMEDY_BYTES 384
+#define REMEDY_BYTES 640
 #define LINE_BYTES   (REASON_BYTES + REMEDY_BYTES)
 
 struct failure {
@@ -160,6 +160,11 @@ void log_restore(struct log *log, struct failure *failure)
 const char *log_get_error(struct log *log)
 {
 	return log->last.error;
+}
+
+const char *log_get_reason(struct log *log)
+{
+	return log->last.reason;
 }
 
 const char *log_get_remedy(struct log *log)

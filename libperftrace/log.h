@@ -48,6 +48,8 @@ struct failure *log_save(struct log *log);
 void log_restore(struct log *log, struct failure *failure);
 
 const char *log_get_error(struct log *log);
+/* The two that an error is made of. */
+const char *log_get_reason(struct log *log);
 const char *log_get_remedy(struct log *log);
 int log_get_code(struct log *log);
 int32_t log_get_position(struct log *log);

@@ -15,10 +15,12 @@
 #include "opening.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <linux/perf_event.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "access_report.h"
 #include "attr.h"
 #include "command.h"
 #include "descriptors.h"
@@ -63,23 +65,29 @@ static bool is_counting_process(const struct opening *opening)
 	       target_is_task(&opening->target);
 }
 
-/* As many as the session will hold: for the error that says there are fewer. */
-static size_t count_wanted(const struct opening *opening)
+/* A call of the session's own was refused. */
+static int refuse(struct opening *opening, enum access_step step,
+		  const char *name, const char *call,
+		  const struct refusal *refusal)
 {
-	size_t cpus = opening->target.cpus.count;
-	size_t sets = 0, others = 2 + !!opening->target.cgroup, i;
+	*opening->request.failure = (struct access_failure){
+		.has_call = true,
+		.step = step,
+		.source = -1,
+		.is_sideband = *name == 's',
+		.error = refusal->error,
+		.cpu = refusal->cpu,
+		.tid = refusal->tid,
+	};
+	return refusal_tell(opening->log, name, call, refusal);
+}
 
-	for (i = 0; i < opening->request.num_sources; i++)
-		sets += source_get_num_places(opening->request.sources[i]);
+/* What the session does beside opening events. */
+static int refuse_other(struct opening *opening, const char *what, int error)
+{
+	struct refusal refusal = { error, ANY_CPU, ALL_TASKS, NULL };
 
-	if (is_streaming(opening))
-		sets++;
-	if (opening->request.command)
-		others += command_get_num_descriptors(opening->request.command);
-	if (is_counting_process(opening))
-		others++;
-	return sets * cpus * opening->target.num_tids +
-	       (is_streaming(opening) ? cpus : 0) + others;
+	return refuse(opening, ACCESS_OPEN, "ring", what, &refusal);
 }
 
 static int resolve_anchor_target(struct opening *opening)
@@ -107,9 +115,17 @@ static int open_anchors(struct opening *opening)
 	attr_fill_anchor(&attr, &opening->scope);
 	if (descriptors_open(&attr, 1, &opening->anchor_target, &refusal,
 			     &opening->anchors))
-		return refusal_explain_open(opening->log, "ring", &attr,
-					    &refusal, count_wanted(opening));
+		return refuse(opening, ACCESS_OPEN, "ring", "perf_event_open",
+			      &refusal);
 	return 0;
+}
+
+static int refuse_ring(struct opening *opening, size_t index, int error)
+{
+	struct refusal refusal = { error, opening->target.cpus.cpus[index],
+				   ALL_TASKS, NULL };
+
+	return refuse(opening, ACCESS_RING, "ring", "mmap", &refusal);
 }
 
 static int map_rings(struct opening *opening)
@@ -125,9 +141,7 @@ static int map_rings(struct opening *opening)
 		int ret = ring_map(fd, ring_bytes, &opening->rings[i]);
 
 		if (ret)
-			return refusal_explain_ring(
-				opening->log, ret, opening->target.cpus.cpus[i],
-				ring_bytes, count);
+			return refuse_ring(opening, i, ret);
 		opening->num_rings++;
 	}
 	return 0;
@@ -152,11 +166,11 @@ static int open_sideband(struct opening *opening)
 	attr_fill_sideband(&attr, &opening->scope);
 	if (descriptors_open(&attr, 1, choose_sideband_target(opening),
 			     &refusal, &opening->sideband))
-		return refusal_explain_open(opening->log, "side-band", &attr,
-					    &refusal, count_wanted(opening));
+		return refuse(opening, ACCESS_OPEN, "side-band",
+			      "perf_event_open", &refusal);
 	if (descriptors_redirect(opening->sideband, opening->anchors, &refusal))
-		return refusal_explain_call(opening->log, "side-band",
-					    "ioctl(SET_OUTPUT)", &refusal);
+		return refusal_tell(opening->log, "side-band",
+				    "ioctl(SET_OUTPUT)", &refusal);
 	return 0;
 }
 
@@ -179,11 +193,13 @@ static int bind_source(struct opening *opening, struct perftrace_source *source)
 	return ret;
 }
 
-static int open_source(struct opening *opening, struct perftrace_source *source)
+static int open_source(struct opening *opening, size_t index)
 {
+	struct perftrace_source *source = opening->request.sources[index];
 	int ret = source_open(source, &opening->scope, &opening->target,
-			      opening->anchors, count_wanted(opening));
+			      opening->anchors, opening->request.failure);
 
+	opening->request.failure->source = (int64_t)index;
 	if (!ret && opening->reader)
 		ret = bind_source(opening, source);
 	return ret;
@@ -201,12 +217,52 @@ static void note_tasks(struct opening *opening)
 		reader_note_task(opening->reader, opening->target.tids[i]);
 }
 
-static int open_rings(struct opening *opening)
+static void close_rings(struct opening *opening)
+{
+	size_t i;
+
+	for (i = 0; i < opening->num_rings; i++)
+		ring_free(opening->rings[i]);
+	free(opening->rings);
+	descriptors_close(opening->anchors);
+	target_clear(&opening->anchor_target);
+	opening->anchors = NULL;
+	opening->rings = NULL;
+	opening->num_rings = 0;
+}
+
+/* A watermark is that of the descriptor which the ring is mapped from. */
+static int open_mapped(struct opening *opening)
 {
 	int ret = open_anchors(opening);
 
-	if (!ret)
-		ret = map_rings(opening);
+	return ret ? ret : map_rings(opening);
+}
+
+/* Halved until they fit, where they may be. */
+static int open_fitting(struct opening *opening)
+{
+	struct session_settings *settings = opening->request.settings;
+	int ret = open_mapped(opening);
+
+	while ((ret == -EPERM || ret == -ENOMEM) && settings->min_ring_bytes &&
+	       settings->ring_bytes / 2 >= settings->min_ring_bytes &&
+	       opening->request.failure->step == ACCESS_RING) {
+		close_rings(opening);
+		session_settings_fit(settings, settings->ring_bytes / 2);
+		ret = open_mapped(opening);
+		if (!ret)
+			log_info(opening->log,
+				 "rings of %" PRIu64 " KiB, to fit",
+				 settings->ring_bytes / 1024);
+	}
+	return ret;
+}
+
+static int open_rings(struct opening *opening)
+{
+	int ret = open_fitting(opening);
+
 	if (!ret)
 		ret = open_sideband(opening);
 	if (ret)
@@ -232,8 +288,8 @@ static int check_cgroup(struct opening *opening)
 
 	attr_fill_anchor(&attr, &opening->scope);
 	if (descriptors_open(&attr, 1, &opening->target, &refusal, &trial))
-		return refusal_explain_open(opening->log, "trial event", &attr,
-					    &refusal, count_wanted(opening));
+		return refuse(opening, ACCESS_OPEN, "cgroup", "perf_event_open",
+			      &refusal);
 	descriptors_close(trial);
 	return 0;
 }
@@ -264,7 +320,7 @@ static int open_target(struct opening *opening)
 	if (!ret && is_streaming(opening))
 		ret = open_rings(opening);
 	for (i = 0; !ret && i < request->num_sources; i++)
-		ret = open_source(opening, request->sources[i]);
+		ret = open_source(opening, i);
 	return ret;
 }
 
@@ -276,16 +332,10 @@ static void close_target(struct opening *opening, bool keep)
 		source_close(opening->request.sources[i], keep);
 	reader_free(opening->reader);
 	descriptors_close(opening->sideband);
-	for (i = 0; i < opening->num_rings; i++)
-		ring_free(opening->rings[i]);
-	free(opening->rings);
-	descriptors_close(opening->anchors);
-	target_clear(&opening->anchor_target);
+	close_rings(opening);
 	target_clear(&opening->target);
 	opening->reader = NULL;
-	opening->sideband = opening->anchors = NULL;
-	opening->rings = NULL;
-	opening->num_rings = 0;
+	opening->sideband = NULL;
 }
 
 static int has_grown(struct opening *opening)
@@ -294,8 +344,7 @@ static int has_grown(struct opening *opening)
 				   &opening->target);
 
 	if (ret == -EMFILE)
-		return refusal_explain_shortage(opening->log, "/proc",
-						count_wanted(opening));
+		return refuse_other(opening, "/proc", ret);
 	return ret;
 }
 
@@ -386,13 +435,13 @@ static int open_waiter(struct opening *opening)
 	if (!ret)
 		ret = watch_all(opening);
 	if (ret == -EMFILE)
-		return refusal_explain_shortage(opening->log, "epoll",
-						count_wanted(opening));
+		return refuse_other(opening, "epoll", ret);
 	return ret ? fail(opening->log, ret, "epoll: %s", strerror(-ret)) : 0;
 }
 
 int opening_new(const struct opening_request *request, struct opening **opening)
 {
+	uint64_t ring_bytes = request->settings->ring_bytes;
 	struct opening *made = calloc(1, sizeof(*made));
 	int ret;
 
@@ -406,6 +455,7 @@ int opening_new(const struct opening_request *request, struct opening **opening)
 		ret = open_waiter(made);
 	if (ret) {
 		opening_free(made, false);
+		session_settings_fit(request->settings, ring_bytes);
 		return ret;
 	}
 	log_info(made->log, "%zu descriptors, %zu rings of %llu bytes",
@@ -435,8 +485,8 @@ int opening_resume(struct opening *opening)
 	if (opening->sideband &&
 	    descriptors_ioctl(opening->sideband, PERF_EVENT_IOC_ENABLE, 0,
 			      &refusal))
-		ret = refusal_explain_call(opening->log, "side-band",
-					   "ioctl(ENABLE)", &refusal);
+		ret = refusal_tell(opening->log, "side-band", "ioctl(ENABLE)",
+				   &refusal);
 	for (i = 0; !ret && i < request->num_sources; i++)
 		ret = source_enable(request->sources[i]);
 	if (!ret && is_streaming(opening))

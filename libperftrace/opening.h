@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct access_failure;
 struct command;
 struct log;
 struct opening;
@@ -18,12 +19,15 @@ struct waiter;
 
 struct opening_request {
 	struct log *log;
-	const struct session_settings *settings;
+	/* Rings that may be made smaller are so here. */
+	struct session_settings *settings;
 	struct perftrace_source *const *sources;
 	size_t num_sources;
 	/* NULL: none. */
 	struct command *command;
 	bool has_format_lost;
+	/* Filled when a call was refused. */
+	struct access_failure *failure;
 };
 
 /* @request: copied; what it points to must live as long. */

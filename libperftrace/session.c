@@ -27,12 +27,16 @@
 
 #include <perftrace/session.h>
 
+#include "access_report.h"
 #include "command.h"
 #include "context.h"
 #include "dynevent.h"
 #include "event.h"
 #include "event_match.h"
+#include "explanation.h"
 #include "export.h"
+#include "facts_snapshot.h"
+#include "forecast.h"
 #include "log.h"
 #include "opening.h"
 #include "reader.h"
@@ -66,6 +70,8 @@ struct perftrace_session {
 	bool has_timer_called;
 	/* The wait has been done by perftrace_session_wait(). */
 	bool has_waited;
+	/* Why it could not be opened the last time; NULL: it was. */
+	struct perftrace_report *report;
 };
 
 PERFTRACE_EXPORT int
@@ -107,6 +113,7 @@ PERFTRACE_EXPORT void perftrace_session_free(struct perftrace_session *session)
 		source_free(session->sources[i]);
 	free(session->sources);
 	free(session->cpus);
+	perftrace_report_unref(session->report);
 	if (is_owner(session))
 		command_free(session->command);
 	else
@@ -226,17 +233,47 @@ static void undo_open(struct perftrace_session *session)
 	session->state = NEW;
 }
 
+static struct forecast_request
+make_forecast_request(struct perftrace_session *session)
+{
+	return (struct forecast_request){
+		.context = session->context,
+		.settings = &session->settings,
+		.sources = session->sources,
+		.num_sources = session->num_sources,
+		.has_format_lost = context_has_format_lost(session->context),
+	};
+}
+
+static void forget_report(struct perftrace_session *session)
+{
+	perftrace_report_unref(session->report);
+	session->report = NULL;
+}
+
+static int explain_failure(struct perftrace_session *session,
+			   struct access_failure *failure)
+{
+	struct forecast_request request = make_forecast_request(session);
+
+	undo_open(session);
+	return explanation_find(&request, failure, &session->report);
+}
+
 static int open_session(struct perftrace_session *session)
 {
+	struct access_failure failure = { .source = -1, .cpu = -1, .tid = -1 };
 	struct opening_request request = {
 		.log = session->log,
 		.settings = &session->settings,
 		.sources = session->sources,
 		.num_sources = session->num_sources,
 		.has_format_lost = context_has_format_lost(session->context),
+		.failure = &failure,
 	};
 	int ret = 0;
 
+	forget_report(session);
 	dynevent_sweep(session->context);
 	session->owner_pid = (int32_t)sys_own_pid();
 	if (session->settings.command)
@@ -248,10 +285,38 @@ static int open_session(struct perftrace_session *session)
 	if (!ret)
 		ret = remember_cpus(session);
 	if (ret)
-		undo_open(session);
-	else
-		session->state = OPEN;
-	return ret;
+		return explain_failure(session, &failure);
+	session->state = OPEN;
+	return 0;
+}
+
+PERFTRACE_EXPORT int perftrace_session_check(struct perftrace_session *session,
+					     struct perftrace_facts *facts,
+					     struct perftrace_report **report)
+{
+	struct perftrace_facts *own = NULL;
+	struct forecast_request request;
+	int ret;
+
+	assert(session);
+	if (!session->num_sources)
+		return fail(session->log, -EINVAL,
+			    "the session has no event to open");
+	ret = facts ? 0 : perftrace_facts_new(session->context, &own);
+	if (ret)
+		return ret;
+	request = make_forecast_request(session);
+	ret = forecast_make(&request, facts_snapshot_get(facts ? facts : own),
+			    NULL, report);
+	perftrace_facts_free(own);
+	return ret ? fail_memory(session->log) : 0;
+}
+
+PERFTRACE_EXPORT struct perftrace_report *
+perftrace_session_get_report(struct perftrace_session *session)
+{
+	assert(session);
+	return session->report;
 }
 
 PERFTRACE_EXPORT int perftrace_session_open(struct perftrace_session *session)
@@ -429,16 +494,6 @@ static int await_news(struct perftrace_session *session, int timeout_ms)
 	return news.has_any;
 }
 
-/* Milliseconds until a time, rounded up, of at most what epoll takes. */
-static int milliseconds_until(uint64_t deadline_ns)
-{
-	uint64_t now = sys_clock_ns(CLOCK_MONOTONIC);
-
-	if (now >= deadline_ns)
-		return 0;
-	return (int)((deadline_ns - now + 999999) / 1000000);
-}
-
 /* May the caller wait for something that long? */
 static int check_wait(struct perftrace_session *session, int32_t timeout_ms)
 {
@@ -514,7 +569,7 @@ static int read_record(struct perftrace_session *session, int32_t timeout_ms,
 			return -EAGAIN;
 		}
 		if (timeout_ms > 0)
-			timeout_ms = milliseconds_until(deadline_ns);
+			timeout_ms = sys_milliseconds_until(deadline_ns);
 		ret = next_round(session, timeout_ms);
 		if (ret < 0)
 			return ret;

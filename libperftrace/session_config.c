@@ -112,6 +112,18 @@ static uint64_t round_up_ring(uint64_t bytes)
 static int settle_sizes(struct log *log, struct session_settings *settings)
 {
 	settings->ring_bytes = round_up_ring(settings->ring_bytes);
+	if (settings->min_ring_bytes)
+		settings->min_ring_bytes =
+			round_up_ring(settings->min_ring_bytes);
+	if (settings->min_ring_bytes > settings->ring_bytes) {
+		fail(log, -EINVAL,
+		     "rings of at least %" PRIu64 " bytes, and of %" PRIu64
+		     " bytes: they can only be made smaller",
+		     settings->min_ring_bytes, settings->ring_bytes);
+		return fail_remedy(log, "ask for larger ones, which may be "
+					"made smaller");
+	}
+	settings->has_default_watermark = !settings->watermark_bytes;
 	if (!settings->watermark_bytes)
 		settings->watermark_bytes = (uint32_t)settings->ring_bytes / 4;
 	if (settings->watermark_bytes <= settings->ring_bytes / 2)
@@ -134,6 +146,16 @@ static int check_cgroup(struct log *log,
 	fail(log, -EINVAL, "a session traces a command or a cgroup, not both");
 	return fail_remedy(log, "with system_wide the command is run, and the "
 				"cgroup traced until it has ended");
+}
+
+void session_settings_fit(struct session_settings *settings,
+			  uint64_t ring_bytes)
+{
+	settings->ring_bytes = ring_bytes;
+	if (settings->has_default_watermark)
+		settings->watermark_bytes = (uint32_t)ring_bytes / 4;
+	else if (settings->watermark_bytes > ring_bytes / 2)
+		settings->watermark_bytes = (uint32_t)ring_bytes / 2;
 }
 
 static int check_target(struct log *log,
@@ -298,6 +320,20 @@ PERFTRACE_EXPORT int perftrace_session_config_set_ring_size_bytes(
 			    "a ring of %" PRIu64 " bytes: it has 1 to %u",
 			    size_bytes, LARGEST_RING_BYTES);
 	config->settings.ring_bytes = size_bytes;
+	return 0;
+}
+
+PERFTRACE_EXPORT int perftrace_session_config_set_min_ring_size_bytes(
+	struct perftrace_session_config *config, uint64_t size_bytes)
+{
+	struct log *log = get_log(config);
+
+	if (size_bytes > LARGEST_RING_BYTES)
+		return fail(log, -EINVAL,
+			    "rings of at least %" PRIu64 " bytes: a ring has "
+			    "at most %u",
+			    size_bytes, LARGEST_RING_BYTES);
+	config->settings.min_ring_bytes = size_bytes;
 	return 0;
 }
 

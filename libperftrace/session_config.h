@@ -31,7 +31,10 @@ struct session_settings {
 	uint32_t flush_interval_ms;
 	uint64_t horizon_ns;
 	uint64_t ring_bytes;
+	/* 0: they must be as large as that. */
+	uint64_t min_ring_bytes;
 	uint32_t watermark_bytes;
+	bool has_default_watermark;
 };
 
 /*
@@ -41,6 +44,10 @@ struct session_settings {
 int session_settings_take(struct log *log,
 			  struct perftrace_session_config *config,
 			  struct session_settings *settings);
+
+/* Change the size of the rings, and the watermark with it. */
+void session_settings_fit(struct session_settings *settings,
+			  uint64_t ring_bytes);
 void session_settings_clear(struct session_settings *settings);
 
 #endif /* SESSION_CONFIG_H */

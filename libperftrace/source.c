@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "access_report.h"
+#include "backing.h"
 #include "context.h"
 #include "event.h"
 #include "export.h"
@@ -135,23 +137,49 @@ static int make_rows(struct perftrace_source *source,
 	return 0;
 }
 
+/* What the event itself says makes the kernel's errno precise. */
+static int explain_place(struct perftrace_source *source, int error,
+			 struct access_failure *failure)
+{
+	char *before = strdup(log_get_reason(source->log));
+	int ret = event_explain(source->event, error);
+
+	if (before && strcmp(before, log_get_reason(source->log)))
+		failure->has_call = false;
+	free(before);
+	return ret;
+}
+
 static int explain_open(struct perftrace_source *source,
-			const struct perf_event_attr *attr,
-			const struct refusal *refusal, size_t wanted)
+			const struct refusal *refusal,
+			struct access_failure *failure)
 {
 	const char *name = perftrace_event_get_name(source->event);
-	int ret =
-		refusal_explain_open(source->log, name, attr, refusal, wanted);
+	int ret = refusal_tell(source->log, name, "perf_event_open", refusal);
 
-	/* What the event itself says makes the kernel's errno precise. */
+	*failure = (struct access_failure){
+		.has_call = true,
+		.step = ACCESS_OPEN,
+		.error = refusal->error,
+		.cpu = refusal->cpu,
+		.tid = refusal->tid,
+	};
 	if (ret == -EINVAL || ret == -EILSEQ)
-		ret = event_explain(source->event, ret);
+		ret = explain_place(source, ret, failure);
 	return ret;
+}
+
+void source_fill_attr(struct perftrace_source *source,
+		      const struct attr_scope *scope, size_t place,
+		      struct perf_event_attr *attr)
+{
+	attr_fill_source(attr, scope, source->event, place, &source->settings);
 }
 
 static int open_places(struct perftrace_source *source,
 		       const struct attr_scope *scope,
-		       const struct target *target, size_t wanted)
+		       const struct target *target,
+		       struct access_failure *failure)
 {
 	size_t count = event_get_num_places(source->event), i;
 	struct perf_event_attr *attrs = calloc(count, sizeof(*attrs));
@@ -161,31 +189,33 @@ static int open_places(struct perftrace_source *source,
 	if (!attrs)
 		return fail_memory(source->log);
 	for (i = 0; i < count; i++)
-		attr_fill_source(&attrs[i], scope, source->event, i,
-				 &source->settings);
+		source_fill_attr(source, scope, i, &attrs[i]);
 	source->binding.sample_type = attrs->sample_type;
 	source->binding.period = attrs->sample_period;
 	source->has_format_lost = scope->has_format_lost;
 	source->is_sampling = attrs->sample_period;
 	if (descriptors_open(attrs, count, target, &refusal,
 			     &source->descriptors))
-		ret = explain_open(source, attrs, &refusal, wanted);
+		ret = explain_open(source, &refusal, failure);
 	free(attrs);
 	return ret;
 }
 
 static int open_descriptors(struct perftrace_source *source,
 			    const struct attr_scope *scope,
-			    const struct target *target, size_t wanted)
+			    const struct target *target,
+			    struct access_failure *failure)
 {
-	int ret = event_prepare(source->event,
-				target->cpus.count * target->num_tids,
-				scope->is_task);
+	struct backing_use use = {
+		.num_descriptors = target->cpus.count * target->num_tids,
+		.is_inherited = scope->is_task,
+	};
+	int ret = event_prepare(source->event, &use);
 
 	if (ret)
 		return ret;
 	source->is_prepared = true;
-	ret = open_places(source, scope, target, wanted);
+	ret = open_places(source, scope, target, failure);
 	if (ret)
 		return ret;
 	/*
@@ -204,9 +234,9 @@ static int set_filter(struct perftrace_source *source)
 	    !descriptors_ioctl(source->descriptors, PERF_EVENT_IOC_SET_FILTER,
 			       (uintptr_t)filter, &refusal))
 		return 0;
-	return refusal_explain_filter(source->log,
-				      perftrace_event_get_name(source->event),
-				      filter, &refusal);
+	return refusal_tell_filter(source->log,
+				   perftrace_event_get_name(source->event),
+				   filter, &refusal);
 }
 
 static int redirect(struct perftrace_source *source,
@@ -217,19 +247,19 @@ static int redirect(struct perftrace_source *source,
 	if (!anchors ||
 	    !descriptors_redirect(source->descriptors, anchors, &refusal))
 		return 0;
-	return refusal_explain_call(source->log,
-				    perftrace_event_get_name(source->event),
-				    "ioctl(SET_OUTPUT)", &refusal);
+	return refusal_tell(source->log,
+			    perftrace_event_get_name(source->event),
+			    "ioctl(SET_OUTPUT)", &refusal);
 }
 
 int source_open(struct perftrace_source *source, const struct attr_scope *scope,
 		const struct target *target, struct descriptors *anchors,
-		size_t wanted)
+		struct access_failure *failure)
 {
 	int ret = make_rows(source, target);
 
 	if (!ret)
-		ret = open_descriptors(source, scope, target, wanted);
+		ret = open_descriptors(source, scope, target, failure);
 	if (!ret)
 		ret = redirect(source, anchors);
 	if (!ret)
@@ -262,9 +292,9 @@ int source_enable(struct perftrace_source *source)
 	if (!descriptors_ioctl(source->descriptors, PERF_EVENT_IOC_ENABLE, 0,
 			       &refusal))
 		return 0;
-	return refusal_explain_call(source->log,
-				    perftrace_event_get_name(source->event),
-				    "ioctl(ENABLE)", &refusal);
+	return refusal_tell(source->log,
+			    perftrace_event_get_name(source->event),
+			    "ioctl(ENABLE)", &refusal);
 }
 
 void source_disable(struct perftrace_source *source)

@@ -12,7 +12,9 @@
 #include "descriptors.h"
 #include "record.h"
 
+struct access_failure;
 struct log;
+struct perf_event_attr;
 struct perftrace_source_config;
 struct target;
 
@@ -35,13 +37,18 @@ int source_new(struct log *log, struct perftrace_event *event,
 	       struct perftrace_source **source);
 void source_free(struct perftrace_source *source);
 
+/* The attributes with which a place is opened. */
+void source_fill_attr(struct perftrace_source *source,
+		      const struct attr_scope *scope, size_t place,
+		      struct perf_event_attr *attr);
+
 /*
- * Open it everywhere, disabled, with its filter; all or nothing. @wanted: as of
- * refusal_explain_open(). @anchors: whose rings to write to, NULL: none.
+ * Open it everywhere, disabled, with its filter; all or nothing. @anchors: whose
+ * rings to write to, NULL: none. @failure: filled when a call was refused.
  */
 int source_open(struct perftrace_source *source, const struct attr_scope *scope,
 		const struct target *target, struct descriptors *anchors,
-		size_t wanted);
+		struct access_failure *failure);
 
 /* Read the numbers a last time, and close. Without @keep, forget them. */
 void source_close(struct perftrace_source *source, bool keep);

@@ -474,6 +474,15 @@ uint64_t sys_clock_ns(int clock)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
+int sys_milliseconds_until(uint64_t deadline_ns)
+{
+	uint64_t now = sys_clock_ns(CLOCK_MONOTONIC);
+
+	if (now >= deadline_ns)
+		return 0;
+	return (int)((deadline_ns - now + 999999) / 1000000);
+}
+
 int sys_epoll_create(void)
 {
 	int fd = epoll_create1(EPOLL_CLOEXEC);

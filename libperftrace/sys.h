@@ -99,6 +99,8 @@ void sys_sleep_ms(unsigned int milliseconds);
 /* Of a process, not of one of its threads. */
 int sys_pidfd_open(pid_t pid);
 uint64_t sys_clock_ns(int clock);
+/* Until a time of CLOCK_MONOTONIC, rounded up, of at most what epoll takes. */
+int sys_milliseconds_until(uint64_t deadline_ns);
 
 int sys_epoll_create(void);
 int sys_epoll_add(int epoll, int fd, uint32_t events, uint64_t tag);

@@ -12,11 +12,13 @@
 #include <perftrace/context.h>
 #include <perftrace/counts.h>
 #include <perftrace/event.h>
+#include <perftrace/facts.h>
 #include <perftrace/field.h>
 #include <perftrace/ledger.h>
 #include <perftrace/marker_list.h>
 #include <perftrace/probe.h>
 #include <perftrace/record.h>
+#include <perftrace/report.h>
 #include <perftrace/session.h>
 #include <perftrace/session_config.h>
 #include <perftrace/source.h>

@@ -8,7 +8,9 @@
 
 #include <perftrace/context.h>
 #include <perftrace/event.h>
+#include <perftrace/facts.h>
 #include <perftrace/record.h>
+#include <perftrace/report.h>
 #include <perftrace/session_config.h>
 #include <perftrace/source.h>
 #include <perftrace/source_config.h>
@@ -109,6 +111,37 @@ size_t perftrace_session_get_num_sources(struct perftrace_session *session);
  */
 struct perftrace_source *
 perftrace_session_get_source(struct perftrace_session *session, size_t index);
+
+/**
+ * perftrace_session_check() - will it open, and if not, why?
+ * @session: a session with at least one source
+ * @facts: who asks, and of which kernel; NULL: the caller, as it is now
+ * @report: what perftrace_session_open() would answer, and all that is to be
+ *	said for and against the session; to be released with
+ *	perftrace_report_unref()
+ *
+ * Nothing is opened. With facts that were gathered before, it is a computation
+ * that looks up the target and the probes in tracefs, and asks the kernel about
+ * no other event than those that count nothing.
+ *
+ * Return: 0, whatever the report says; -EINVAL when the session has no source;
+ * -ENOMEM.
+ */
+int perftrace_session_check(struct perftrace_session *session,
+			    struct perftrace_facts *facts,
+			    struct perftrace_report **report);
+
+/**
+ * perftrace_session_get_report() - why it could not be opened
+ * @session: a session
+ *
+ * Return: what the last call of perftrace_session_open() or
+ * perftrace_session_start() failed for, in full: its first finding is the
+ * refusal itself. Borrowed from the session, valid until it is opened again or
+ * freed; NULL when it was opened, or never tried.
+ */
+struct perftrace_report *
+perftrace_session_get_report(struct perftrace_session *session);
 
 /**
  * perftrace_session_open() - open everything, disabled

@@ -199,6 +199,24 @@ int perftrace_session_config_set_ring_size_bytes(
 	struct perftrace_session_config *config, uint64_t size_bytes);
 
 /**
+ * perftrace_session_config_set_min_ring_size_bytes() - let rings fit themselves
+ * @config: a configuration
+ * @size_bytes: the least that will do, rounded up to a power of two of pages;
+ *	0: no less than perftrace_session_config_set_ring_size_bytes() said, the
+ *	default
+ *
+ * Where the user's budget of locked memory does not allow the rings that were
+ * asked for, they are halved until it does, or they would be smaller than this.
+ * Which size was chosen perftrace_session_get_ring_size_bytes() tells once the
+ * session is open, and a report (perftrace_session_check()) beforehand. The
+ * watermark shrinks with the rings.
+ *
+ * Return: 0, or -EINVAL when it is larger than the largest ring.
+ */
+int perftrace_session_config_set_min_ring_size_bytes(
+	struct perftrace_session_config *config, uint64_t size_bytes);
+
+/**
  * perftrace_session_config_set_watermark_bytes() - when a ring wakes the reader
  * @config: a configuration
  * @watermark_bytes: how much a CPU writes between two wake-ups, at most half of

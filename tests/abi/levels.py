@@ -20,23 +20,23 @@ FUNCTION_LINES = 80
 FILE_LINES = 700
 
 # Headers whose functions end in the kernel, and who else may include them:
-# waiter.c the EPOLL constants, refusal.c the CAP ones, format.c its lock.
+# waiter.c the EPOLL constants, capability.c libcap's, format.c its lock.
 KERNEL_HEADERS = re.compile(
     r'dirent|fcntl|ftw|glob|mntent|poll|pthread|sched|signal|spawn|unistd|'
     r'sys/(?!types$|sysmacros$)\w+')
 KERNEL_HEADERS_ELSEWHERE = {
-    ('waiter', 'sys/epoll'),
-    ('capability', 'sys/capability'), ('refusal', 'sys/capability'),
+    ('waiter', 'sys/epoll'), ('capability', 'sys/capability'),
     ('format', 'pthread'),
 }
 
 # What others than sys.c may call: nothing that can end in the kernel, but for
 # memory. A new name is added here by whoever knows that it belongs.
 PURE_CALLS = set('''
-    __assert_fail __ctype_b_loc __errno_location __stack_chk_fail asprintf bcmp
+    __assert_fail __ctype_b_loc __ctype_tolower_loc __ctype_toupper_loc
+    __errno_location __stack_chk_fail asprintf bcmp
     bsearch calloc fnmatch free getenv malloc memchr memcmp memcpy memmove
     memset qsort realloc reallocarray secure_getenv snprintf sscanf stpcpy
-    strcat strchr strcmp strcpy strcspn strdup strerror strerrorname_np strlen
+    strcat strchr strcmp strncasecmp strcpy strcspn strdup strerror strerrorname_np strlen
     strncat strncmp strncpy strndup strnlen strpbrk strrchr strspn strstr
     strtok_r strtol strtoll strtoul strtoull vasprintf vsnprintf
     '''.split())
@@ -55,10 +55,10 @@ FOREIGN_CALLS = {
 }
 
 # The files that make system calls.
-SYSTEM_CALLERS = {'sys', 'sys_child'}
+SYSTEM_CALLERS = {'sys', 'sys_child', 'sys_facts'}
 
-# attr fills it; context asks the kernel with one what it can do.
-ATTR_FILLERS = {'attr', 'context'}
+# attr fills it; context and sensor ask the kernel with one what it can do.
+ATTR_FILLERS = {'attr', 'context', 'sensor'}
 
 # format.c says why.
 VARIABLES = {('format', 'parser_lock')}

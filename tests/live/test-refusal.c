@@ -253,7 +253,7 @@ static void open_as_nobody(void)
 	expect_nothing_open(all, descriptors);
 	refuse(context, perftrace_session_open(with_kernel), -EACCES,
 	       GETPPID_ENTER, "kernel.perf_event_paranoid", "the kernel");
-	expect_remedy(context, "exclude the kernel");
+	expect_remedy(context, "exclude_kernel");
 	expect_nothing_open(with_kernel, descriptors);
 	refuse(context, perftrace_session_open(with_data), -EPERM,
 	       "sched:sched_switch", "kernel.perf_event_paranoid", "raw data");

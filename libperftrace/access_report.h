@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef ACCESS_REPORT_H
+#define ACCESS_REPORT_H
+
+/* What the kernel would say to a plan, or has said. Pure. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "access_rules.h"
+
+struct perftrace_report;
+struct plan;
+
+/* What went wrong when the session was opened. */
+struct access_failure {
+	/* A call was refused: it is known which, and on whose behalf. */
+	bool has_call;
+	enum access_step step;
+	/* -1: none of a source. */
+	int64_t source;
+	bool is_sideband;
+	int32_t error;
+	int32_t cpu;
+	int32_t tid;
+	/* What the library itself has found out about it; or NULL. */
+	const char *reason;
+	const char *remedy;
+};
+
+/*
+ * The forecast; and when a call has failed, why. @failure: NULL: nothing has.
+ * -ENOMEM.
+ */
+int access_report(const struct facts *facts, const struct plan *plan,
+		  const struct access_failure *failure,
+		  struct perftrace_report **report);
+
+#endif /* ACCESS_REPORT_H */

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "event_access.h"
+
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "access.h"
+#include "backing.h"
+#include "context.h"
+#include "event.h"
+#include "log.h"
+#include "tracefs.h"
+
+#define FUNCTION_EVENT "ftrace:function"
+
+/* The texts of two files of tracefs; empty where they can't be read. */
+struct dynamic_events {
+	struct perftrace_context *context;
+	/* A line each: "p:GROUP/NAME PLACE", "s:GROUP/NAME TYPES". */
+	char *all;
+	char *uprobes;
+};
+
+static void read_list(struct perftrace_context *context, const char *file,
+		      char **text)
+{
+	struct log *log = context_get_log(context);
+	struct failure *before = log_save(log);
+	size_t size;
+
+	if (tracefs_read(context, file, text, &size))
+		*text = NULL;
+	log_restore(log, before);
+}
+
+int dynamic_events_new(struct perftrace_context *context,
+		       struct dynamic_events **events)
+{
+	struct dynamic_events *made = calloc(1, sizeof(*made));
+
+	if (!made)
+		return -ENOMEM;
+	made->context = context;
+	read_list(context, "dynamic_events", &made->all);
+	read_list(context, "uprobe_events", &made->uprobes);
+	*events = made;
+	return 0;
+}
+
+void dynamic_events_free(struct dynamic_events *events)
+{
+	if (!events)
+		return;
+	free(events->all);
+	free(events->uprobes);
+	free(events);
+}
+
+/* The first letter of the line of "GROUP:NAME"; 0: there is none. */
+static char find_line(const char *list, const char *name)
+{
+	size_t group = strcspn(name, ":"), length = strlen(name);
+	const char *line = list;
+
+	while (line && *line) {
+		const char *at = strchr(line, ':');
+
+		if (!at)
+			return 0;
+		at++;
+		if (!strncmp(at, name, group) && at[group] == '/' &&
+		    !strncmp(at + group + 1, name + group + 1,
+			     length - group - 1) &&
+		    (at[length] == ' ' || at[length] == '\n'))
+			return *line;
+		line = strchr(line, '\n');
+		line += !!line;
+	}
+	return 0;
+}
+
+/* perf excludes what ftrace has enabled, and the other way round. */
+static bool is_enabled(struct perftrace_context *context, const char *name)
+{
+	struct log *log = context_get_log(context);
+	struct failure *before = log_save(log);
+	bool is_on = false;
+	size_t size;
+	char *text;
+
+	if (!tracefs_read_event(context, name, "enable", &text, &size)) {
+		is_on = *text == '1';
+		free(text);
+	}
+	log_restore(log, before);
+	return is_on;
+}
+
+static void describe_uprobe(struct access_event *event)
+{
+	event->is_for_anyone = true;
+	event->is_of_user = true;
+}
+
+static bool is_of_system(const char *name, const char *system)
+{
+	size_t length = strlen(system);
+
+	return !strncmp(name, system, length) && name[length] == ':';
+}
+
+/* By its name alone: a few of the kernel's own are special. */
+static void describe_static(const char *name, struct access_event *event)
+{
+	event->is_of_user = is_of_system(name, "syscalls");
+	event->is_for_anyone = event->is_of_user ||
+			       !strcmp(name, "raw_syscalls:sys_enter") ||
+			       !strcmp(name, "raw_syscalls:sys_exit");
+	event->is_irq_work = !strcmp(name, "irq_vectors:irq_work_exit");
+	if (!strcmp(name, FUNCTION_EVENT))
+		event->class = ACCESS_FUNCTION;
+}
+
+static void describe_named(const struct dynamic_events *events,
+			   const char *name, struct access_event *event)
+{
+	char letter = find_line(events->all, name);
+
+	event->class = ACCESS_TRACEPOINT;
+	if (find_line(events->uprobes, name)) {
+		describe_uprobe(event);
+		event->is_busy = is_enabled(events->context, name);
+	} else if (letter == 'p' || letter == 'r') {
+		event->is_kprobe = true;
+	} else if (letter == 's') {
+		event->is_synthetic = true;
+	} else if (!letter) {
+		describe_static(name, event);
+	}
+}
+
+static bool is_kprobe(struct perftrace_event *event)
+{
+	int32_t kind = perftrace_event_get_kind(event);
+
+	return kind == PERFTRACE_EVENT_KPROBE ||
+	       kind == PERFTRACE_EVENT_KRETPROBE;
+}
+
+static bool may_be_local(const struct facts *facts, enum access_class class)
+{
+	static const struct perf_event_attr attr = { .exclude_kernel = 1 };
+	static const struct access_task own = { .answer = NOT_SENSED,
+						.is_own_process = true };
+	struct access_event event = { .class = class };
+	struct access_call call = {
+		.step = ACCESS_OPEN,
+		.attr = &attr,
+		.event = &event,
+		.task = &own,
+		.cpu = -1,
+	};
+	int32_t error = access_try(facts, &call, NULL);
+
+	return error != -EACCES && error != -EPERM;
+}
+
+static void refuse(struct plan_source *source)
+{
+	source->error = -EOPNOTSUPP;
+	source->reason = BACKING_CANNOT_FOLLOW;
+	source->remedy = BACKING_FOLLOW_REMEDY;
+}
+
+static void describe_probe(struct perftrace_event *event,
+			   const struct facts *facts,
+			   const struct backing_use *use,
+			   struct plan_source *source)
+{
+	enum access_class local = is_kprobe(event) ? ACCESS_KPROBE :
+						     ACCESS_UPROBE;
+	enum backing_way way = backing_foresee(
+		event_get_backing(event), use, may_be_local(facts, local),
+		facts->tracefs == TRACEFS_WRITABLE);
+
+	source->event.class = way == BACKING_LOCAL ? local : ACCESS_TRACEPOINT;
+	source->event.is_kprobe = local == ACCESS_KPROBE;
+	source->needs_probe = way == BACKING_TO_BE_NAMED;
+	if (local == ACCESS_UPROBE)
+		describe_uprobe(&source->event);
+	if (way == BACKING_IMPOSSIBLE)
+		refuse(source);
+}
+
+void event_access_describe(struct perftrace_event *event,
+			   const struct dynamic_events *events,
+			   const struct facts *facts,
+			   const struct backing_use *use,
+			   struct plan_source *source)
+{
+	*source = (struct plan_source){
+		.event.name = perftrace_event_get_name(event),
+		.num_places = event_get_num_places(event),
+	};
+	if (event_get_backing(event)) {
+		describe_probe(event, facts, use, source);
+		return;
+	}
+	describe_named(events, perftrace_event_get_tracefs_name(event),
+		       &source->event);
+	/* The caller has found it. */
+	source->needs_lookup = !facts->is_own;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "plan.h"
+
+#include "locked.h"
+
+uint64_t plan_count_opens(const struct plan *plan)
+{
+	return plan->num_cpus * (plan->num_tasks ? plan->num_tasks : 1);
+}
+
+uint64_t plan_count_descriptors(const struct plan *plan)
+{
+	uint64_t needed = plan->num_first + plan->num_last;
+	size_t i;
+
+	if (plan->ring_bytes)
+		needed += plan->num_cpus + plan_count_opens(plan);
+	for (i = 0; i < plan->num_sources; i++)
+		needed += plan_count_opens(plan) * plan->sources[i].num_places;
+	return needed;
+}
+
+uint64_t plan_fit_rings(const struct plan *plan, const struct facts *facts)
+{
+	uint64_t bytes = plan->ring_bytes, left = locked_left_kib(facts);
+
+	while (plan->min_ring_bytes && bytes / 2 >= plan->min_ring_bytes &&
+	       left / locked_ring_kib(facts, bytes) < plan->num_cpus)
+		bytes /= 2;
+	return bytes;
+}
+
+static uint64_t count_available(const struct facts *facts)
+{
+	if (facts->descriptor_limit == UNLIMITED)
+		return UNLIMITED;
+	return facts->num_descriptors < facts->descriptor_limit ?
+		       facts->descriptor_limit - facts->num_descriptors :
+		       0;
+}
+
+void plan_fill_numbers(const struct plan *plan, const struct facts *facts,
+		       struct report_numbers *numbers)
+{
+	*numbers = (struct report_numbers){
+		.num_descriptors = plan_count_descriptors(plan),
+		.num_descriptors_available = count_available(facts),
+		.locked_kib_available = locked_left_kib(facts),
+		.ring_bytes = plan_fit_rings(plan, facts),
+	};
+	if (numbers->ring_bytes)
+		numbers->locked_kib =
+			plan->num_cpus *
+			locked_ring_kib(facts, numbers->ring_bytes);
+}

@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A remedy is not written down next to its rule, for a rule does not know what
+ * else stands in the way: it is tried. The facts or the call are changed as the
+ * remedy would change them, and asked again. So what is recommended suffices.
+ *
+ * In the order of what it asks for: a setting, which takes nothing but loses
+ * something; a capability; a sysctl, which gives it to everybody; and at last
+ * a privileged process that opens the session and hands it over.
+ */
+#include "remedy.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <linux/capability.h>
+#include <linux/perf_event.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "access.h"
+#include "capability.h"
+#include "export.h"
+#include "locked.h"
+#include "report.h"
+
+/* A call as it would be. */
+struct trial {
+	struct facts facts;
+	struct access_call call;
+	struct perf_event_attr attr;
+};
+
+static const struct access_task own_process = { .answer = NOT_SENSED,
+						.is_own_process = true };
+
+static void begin(struct trial *trial, const struct facts *facts,
+		  const struct access_call *call)
+{
+	trial->facts = *facts;
+	trial->facts.is_own = false;
+	trial->call = *call;
+	trial->attr = *call->attr;
+	trial->call.attr = &trial->attr;
+}
+
+static size_t count_uncertain(const struct facts *facts,
+			      const struct access_call *call)
+{
+	size_t count, i, uncertain = 0;
+	const struct access_rule *rules = access_get_rules(&count);
+	int32_t error;
+
+	for (i = 0; i < count; i++) {
+		if (rules[i].step == call->step)
+			uncertain += access_judge(&rules[i], facts, call,
+						  &error) == UNCERTAIN;
+	}
+	return uncertain;
+}
+
+/* Nothing refuses it any more, and no more is unknown than before. */
+static bool helps(const struct trial *trial, const struct facts *facts,
+		  const struct access_call *call)
+{
+	return !access_try(&trial->facts, &trial->call, NULL) &&
+	       count_uncertain(&trial->facts, &trial->call) <=
+		       count_uncertain(facts, call);
+}
+
+enum setting {
+	EXCLUDE_KERNEL = 1,
+	NO_KERNEL_CALLCHAIN = 2,
+	COUNT = 4,
+	ONE_PROCESS = 8,
+};
+
+static const struct {
+	enum setting setting;
+	const char *text;
+} settings[] = {
+	{ EXCLUDE_KERNEL, "exclude_kernel=1" },
+	{ NO_KERNEL_CALLCHAIN, "callchain=user" },
+	{ COUNT, "mode=count" },
+	{ ONE_PROCESS, "pid=one process" },
+};
+
+static bool can_set(const struct access_call *call, unsigned int set)
+{
+	const struct perf_event_attr *attr = call->attr;
+
+	/* Without the kernel, other events would not be raised at all. */
+	if (set & EXCLUDE_KERNEL &&
+	    (attr->exclude_kernel || !call->event->is_of_user))
+		return false;
+	if (set & NO_KERNEL_CALLCHAIN &&
+	    (attr->exclude_callchain_kernel ||
+	     !(attr->sample_type & PERF_SAMPLE_CALLCHAIN)))
+		return false;
+	if (set & COUNT && !attr->sample_period)
+		return false;
+	return !(set & ONE_PROCESS) || !call->task;
+}
+
+static void apply_settings(struct trial *trial, unsigned int set)
+{
+	if (set & EXCLUDE_KERNEL)
+		trial->attr.exclude_kernel = 1;
+	if (set & NO_KERNEL_CALLCHAIN)
+		trial->attr.exclude_callchain_kernel = 1;
+	if (set & COUNT) {
+		trial->attr.sample_period = 0;
+		trial->attr.sample_type &= ~(uint64_t)PERF_SAMPLE_RAW &
+					   ~(uint64_t)PERF_SAMPLE_CALLCHAIN;
+	}
+	if (set & ONE_PROCESS) {
+		trial->call.task = &own_process;
+		trial->call.is_cgroup = false;
+	}
+}
+
+static void write_settings(unsigned int set, char *text, size_t room)
+{
+	size_t i, used = 0;
+
+	for (i = 0; i < ARRAY_SIZE(settings); i++) {
+		if (set & settings[i].setting)
+			used += (size_t)snprintf(text + used, room - used,
+						 "%s%s", used ? ", " : "",
+						 settings[i].text);
+	}
+}
+
+/* One that helps is in it: the rest is not needed. */
+static bool has_more(const unsigned int *helping, size_t count,
+		     unsigned int set)
+{
+	while (count--) {
+		if ((set & helping[count]) == helping[count])
+			return true;
+	}
+	return false;
+}
+
+static bool helps_to_set(const struct facts *facts,
+			 const struct access_call *call, unsigned int set)
+{
+	struct trial trial;
+
+	if (!can_set(call, set))
+		return false;
+	begin(&trial, facts, call);
+	apply_settings(&trial, set);
+	return helps(&trial, facts, call);
+}
+
+static void add_settings(struct perftrace_report *report,
+			 struct perftrace_finding *finding,
+			 const struct facts *facts,
+			 const struct access_call *call)
+{
+	static const unsigned int sets[] = {
+		EXCLUDE_KERNEL,
+		NO_KERNEL_CALLCHAIN,
+		COUNT,
+		ONE_PROCESS,
+		EXCLUDE_KERNEL | NO_KERNEL_CALLCHAIN,
+		EXCLUDE_KERNEL | ONE_PROCESS,
+		EXCLUDE_KERNEL | COUNT,
+		NO_KERNEL_CALLCHAIN | ONE_PROCESS,
+		COUNT | ONE_PROCESS,
+	};
+	unsigned int helping[ARRAY_SIZE(sets)];
+	size_t count = 0, i;
+
+	for (i = 0; i < ARRAY_SIZE(sets); i++) {
+		char text[128];
+
+		if (has_more(helping, count, sets[i]) ||
+		    !helps_to_set(facts, call, sets[i]))
+			continue;
+		helping[count++] = sets[i];
+		write_settings(sets[i], text, sizeof(text));
+		finding_add_remedy(report, finding, PERFTRACE_REMEDY_SETTING,
+				   "%s", text);
+	}
+}
+
+static bool helps_to_have(const struct facts *facts,
+			  const struct access_call *call, int capability)
+{
+	struct trial trial;
+
+	begin(&trial, facts, call);
+	trial.facts.is_initial_userns = FACT_YES;
+	trial.facts.effective |= UINT64_C(1) << capability;
+	trial.facts.permitted |= UINT64_C(1) << capability;
+	facts_derive_tracefs(&trial.facts);
+	return helps(&trial, facts, call);
+}
+
+/* The last one can do what all the others can. */
+static void add_capabilities(struct perftrace_report *report,
+			     struct perftrace_finding *finding,
+			     const struct facts *facts,
+			     const struct access_call *call)
+{
+	static const int capabilities[] = {
+		CAP_PERFMON,  CAP_SYS_PTRACE,	CAP_DAC_READ_SEARCH,
+		CAP_IPC_LOCK, CAP_DAC_OVERRIDE, CAP_SYS_ADMIN,
+	};
+	bool has_any = false;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(capabilities); i++) {
+		char name[64];
+
+		if (facts_have(facts, capabilities[i]) ||
+		    (has_any && capabilities[i] == CAP_SYS_ADMIN) ||
+		    !helps_to_have(facts, call, capabilities[i]))
+			continue;
+		capability_write_name(capabilities[i], name, sizeof(name));
+		finding_add_remedy(report, finding, PERFTRACE_REMEDY_CAPABILITY,
+				   "%s", name);
+		has_any = true;
+	}
+}
+
+static void add_level(struct perftrace_report *report,
+		      struct perftrace_finding *finding,
+		      const struct facts *facts, const struct access_call *call)
+{
+	int32_t level = facts->paranoid < 3 ? facts->paranoid : 3;
+
+	while (--level >= -1) {
+		struct trial trial;
+
+		begin(&trial, facts, call);
+		trial.facts.paranoid = level;
+		if (!helps(&trial, facts, call))
+			continue;
+		finding_add_remedy(report, finding, PERFTRACE_REMEDY_SYSCTL,
+				   "kernel.perf_event_paranoid=%" PRId32,
+				   level);
+		return;
+	}
+}
+
+/* Whatever a process that may open it can open. */
+static void add_hand_over(struct perftrace_report *report,
+			  struct perftrace_finding *finding,
+			  const struct facts *facts,
+			  const struct access_call *call)
+{
+	struct trial trial;
+
+	begin(&trial, facts, call);
+	trial.facts.is_initial_userns = FACT_YES;
+	trial.facts.effective = trial.facts.permitted = ALL_CAPABILITIES;
+	facts_derive_tracefs(&trial.facts);
+	if (!facts_have(facts, CAP_SYS_ADMIN) && helps(&trial, facts, call))
+		finding_add_remedy(report, finding, PERFTRACE_REMEDY_HAND_OVER,
+				   "perftrace_session_send(3)");
+}
+
+/* A uprobe that root has made is for anyone. */
+static void add_named(struct perftrace_report *report,
+		      struct perftrace_finding *finding,
+		      const struct access_rule *rule)
+{
+	if (rule->gate == PERFTRACE_GATE_UPROBE)
+		finding_add_remedy(report, finding, PERFTRACE_REMEDY_OTHER,
+				   "let root write the probe to tracefs, and "
+				   "open it by its name");
+}
+
+static void add_ring(struct perftrace_report *report,
+		     struct perftrace_finding *finding,
+		     const struct facts *facts, const struct access_call *call)
+{
+	uint64_t left = locked_left_kib(facts);
+	uint64_t count = call->num_rings_before + 1;
+	uint64_t bytes = call->ring_bytes;
+
+	while (bytes >= facts->page_bytes &&
+	       left / locked_ring_kib(facts, bytes) < count)
+		bytes /= 2;
+	if (bytes >= facts->page_bytes && bytes < call->ring_bytes)
+		finding_add_remedy(report, finding, PERFTRACE_REMEDY_SETTING,
+				   "ring_size_bytes=%" PRIu64, bytes);
+}
+
+static uint64_t divide_up(uint64_t amount, uint64_t by)
+{
+	return amount / by + !!(amount % by);
+}
+
+/* What is missing, from either of the two that have to do with it. */
+static void add_locked(struct perftrace_report *report,
+		       struct perftrace_finding *finding,
+		       const struct facts *facts,
+		       const struct access_call *call)
+{
+	uint64_t cpus = facts->online_cpus.count ? facts->online_cpus.count : 1;
+	uint64_t needed = locked_ring_kib(facts, call->ring_bytes) *
+			  (call->num_rings_before + 1);
+	uint64_t limit = facts->memlock_bytes / 1024;
+	bool is_spent = facts->pinned_kib > limit;
+
+	if (!is_spent)
+		add_ring(report, finding, facts, call);
+	finding_add_remedy(report, finding, PERFTRACE_REMEDY_LIMIT,
+			   "RLIMIT_MEMLOCK=%" PRIu64,
+			   (needed + facts->pinned_kib) * 1024);
+	add_capabilities(report, finding, facts, call);
+	if (!is_spent)
+		finding_add_remedy(report, finding, PERFTRACE_REMEDY_SYSCTL,
+				   "kernel.perf_event_mlock_kb=%" PRIu64,
+				   divide_up(needed + facts->locked_kib, cpus) +
+					   facts->page_bytes / 1024);
+	add_level(report, finding, facts, call);
+	add_hand_over(report, finding, facts, call);
+}
+
+static void add_tracefs(struct perftrace_report *report,
+			struct perftrace_finding *finding,
+			const struct facts *facts,
+			const struct access_call *call)
+{
+	if (facts->tracefs == TRACEFS_UNMOUNTED)
+		finding_add_remedy(
+			report, finding, PERFTRACE_REMEDY_COMMAND,
+			"mount -t tracefs nodev /sys/kernel/tracing");
+	add_capabilities(report, finding, facts, call);
+	if (call->step == ACCESS_LOOKUP && facts->tracefs == TRACEFS_UNREADABLE)
+		finding_add_remedy(report, finding, PERFTRACE_REMEDY_COMMAND,
+				   "mount -o remount,gid=GROUP,mode=750 "
+				   "/sys/kernel/tracing");
+	add_hand_over(report, finding, facts, call);
+}
+
+/* What no change of the caller's or of its settings brings about. */
+static const struct {
+	enum perftrace_gate gate;
+	int32_t error;
+	enum perftrace_remedy_kind kind;
+	const char *text;
+} others[] = {
+	{ PERFTRACE_GATE_SECCOMP, 0, PERFTRACE_REMEDY_OTHER,
+	  "let the seccomp profile allow perf_event_open" },
+	{ PERFTRACE_GATE_SECURITY_MODULE, 0, PERFTRACE_REMEDY_OTHER,
+	  "look into the log of the security module" },
+	{ PERFTRACE_GATE_REGISTERS, 0, PERFTRACE_REMEDY_OTHER,
+	  "boot the kernel without lockdown=confidentiality" },
+	{ PERFTRACE_GATE_LOCKDOWN, 0, PERFTRACE_REMEDY_OTHER,
+	  "boot the kernel without lockdown=confidentiality" },
+	{ PERFTRACE_GATE_PLACE, -EADDRNOTAVAIL, PERFTRACE_REMEDY_OTHER,
+	  "choose one by its address" },
+	{ PERFTRACE_GATE_PLACE, -ENOENT, PERFTRACE_REMEDY_OTHER,
+	  "it may have gone since it was looked up" },
+	{ PERFTRACE_GATE_PLACE, -524, PERFTRACE_REMEDY_OTHER,
+	  "remove the breakpoint that is there" },
+	{ PERFTRACE_GATE_UPROBE_BUSY, 0, PERFTRACE_REMEDY_OTHER,
+	  "disable it there: echo 0 > its enable file in tracefs" },
+	{ PERFTRACE_GATE_CGROUP, -ENOENT, PERFTRACE_REMEDY_COMMAND,
+	  "echo +pids > cgroup.subtree_control (in the root of the hierarchy: "
+	  "any controller that it passes on brings this one along)" },
+	{ PERFTRACE_GATE_CGROUP, -EBADF, PERFTRACE_REMEDY_OTHER,
+	  "give the directory of a cgroup" },
+	{ PERFTRACE_GATE_RING_SIZE, 0, PERFTRACE_REMEDY_OTHER,
+	  "use smaller rings" },
+	{ PERFTRACE_GATE_MEMORY, 0, PERFTRACE_REMEDY_OTHER,
+	  "use smaller rings, or open fewer events on fewer CPUs" },
+	{ PERFTRACE_GATE_EXCLUDE_KERNEL, 0, PERFTRACE_REMEDY_SETTING,
+	  "exclude_kernel=0" },
+	{ PERFTRACE_GATE_FTRACE_DISABLED, 0, PERFTRACE_REMEDY_SYSCTL,
+	  "kernel.ftrace_enabled=1" },
+	{ PERFTRACE_GATE_KPROBES_DISARMED, 0, PERFTRACE_REMEDY_COMMAND,
+	  "echo 1 > /sys/kernel/debug/kprobes/enabled" },
+	{ PERFTRACE_GATE_WATERMARK, 0, PERFTRACE_REMEDY_SETTING,
+	  "watermark_bytes=0" },
+	{ PERFTRACE_GATE_ADDRESSES, 0, PERFTRACE_REMEDY_SYSCTL,
+	  "kernel.kptr_restrict=0" },
+};
+
+static void add_other(struct perftrace_report *report,
+		      struct perftrace_finding *finding,
+		      const struct access_rule *rule)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(others); i++) {
+		if (others[i].gate == rule->gate &&
+		    (!others[i].error || others[i].error == rule->error))
+			finding_add_remedy(report, finding, others[i].kind,
+					   "%s", others[i].text);
+	}
+}
+
+static void add_special(struct perftrace_report *report,
+			struct perftrace_finding *finding,
+			const struct access_rule *rule,
+			const struct facts *facts,
+			const struct access_call *call)
+{
+	if (rule->gate == PERFTRACE_GATE_CPU_OFFLINE)
+		finding_add_remedy(
+			report, finding, PERFTRACE_REMEDY_COMMAND,
+			"echo 1 > /sys/devices/system/cpu/cpu%" PRId32
+			"/online",
+			call->cpu);
+	if (rule->gate == PERFTRACE_GATE_FUNCTION &&
+	    facts->has_function == FACT_NO)
+		finding_add_remedy(report, finding, PERFTRACE_REMEDY_OTHER,
+				   "run another kernel: nothing that the "
+				   "caller could be given helps");
+	if (rule->gate == PERFTRACE_GATE_CALLCHAIN_DEPTH)
+		finding_add_remedy(report, finding, PERFTRACE_REMEDY_SYSCTL,
+				   "kernel.perf_event_max_stack=%u",
+				   (unsigned int)call->attr->sample_max_stack);
+	if (rule->gate == PERFTRACE_GATE_ADDRESSES && facts->kptr_restrict == 1)
+		finding_add_remedy(report, finding, PERFTRACE_REMEDY_CAPABILITY,
+				   "CAP_SYSLOG");
+	if (rule->gate == PERFTRACE_GATE_DESCRIPTORS && rule->error == -EMFILE)
+		finding_add_remedy(report, finding, PERFTRACE_REMEDY_LIMIT,
+				   "RLIMIT_NOFILE=%" PRIu64,
+				   facts->num_descriptors + call->num_before +
+					   1);
+}
+
+void remedy_add(struct perftrace_report *report,
+		struct perftrace_finding *finding,
+		const struct access_rule *rule, const struct facts *facts,
+		const struct access_call *call)
+{
+	add_special(report, finding, rule, facts, call);
+	add_other(report, finding, rule);
+	if (rule->gate == PERFTRACE_GATE_LOCKED_MEMORY)
+		add_locked(report, finding, facts, call);
+	if (rule->gate == PERFTRACE_GATE_TRACEFS)
+		add_tracefs(report, finding, facts, call);
+	/* What no rule here refuses, no trial can tell the remedy of. */
+	if (call->step != ACCESS_OPEN || !rule->error ||
+	    !access_try(facts, call, NULL))
+		return;
+	add_settings(report, finding, facts, call);
+	add_capabilities(report, finding, facts, call);
+	add_level(report, finding, facts, call);
+	add_named(report, finding, rule);
+	add_hand_over(report, finding, facts, call);
+}
