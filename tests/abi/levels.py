@@ -57,8 +57,9 @@ FOREIGN_CALLS = {
 # The files that make system calls.
 SYSTEM_CALLERS = {'sys', 'sys_child', 'sys_facts'}
 
-# attr fills it; context and sensor ask the kernel with one what it can do.
-ATTR_FILLERS = {'attr', 'context', 'sensor'}
+# attr fills it; context and sensor ask the kernel with one what it can do,
+# remedy and event_access ask the rules.
+ATTR_FILLERS = {'attr', 'context', 'event_access', 'remedy', 'sensor'}
 
 # format.c says why.
 VARIABLES = {('format', 'parser_lock')}
