@@ -316,13 +316,18 @@ static bool is_key(const struct key *key, const char *name)
 	return !strcmp(key->name, name);
 }
 
-/* A user's capabilities are all or none, and what it may do follows. */
+/*
+ * A user has a group of the same number, and all capabilities or none; what it
+ * may do follows.
+ */
 static void follow(struct facts *facts, const struct key *key)
 {
 	facts->is_own = false;
-	if (is_key(key, "uid"))
+	if (is_key(key, "uid")) {
 		facts->effective = facts->permitted =
 			facts->uids[1] ? 0 : ALL_CAPABILITIES;
+		memcpy(facts->gids, facts->uids, sizeof(facts->gids));
+	}
 	if (is_key(key, "caps"))
 		facts->permitted = facts->effective;
 	/* Before the word on tracefs itself, that is, not behind it. */

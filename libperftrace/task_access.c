@@ -40,6 +40,37 @@ static bool read_permitted(const char *status, uint64_t *permitted)
 	return line;
 }
 
+/* What a caller without capabilities is answered. */
+struct trial {
+	int32_t tid;
+	int32_t own_answer;
+	int32_t answer;
+};
+
+static void try_task(void *data)
+{
+	struct trial *trial = data;
+
+	trial->own_answer = sensor_ask_task(0);
+	trial->answer = sensor_ask_task(trial->tid);
+}
+
+/*
+ * Of root's own, the owner tells nothing. But it is what decides whether root
+ * without capabilities may have events of it, when that may have any.
+ */
+static enum fact try_dumpable(int32_t tid)
+{
+	struct trial trial = { .tid = tid, .own_answer = NOT_SENSED };
+	uint32_t uids[3], gids[3];
+
+	sys_get_ids(uids, gids);
+	if (uids[0] || gids[0] || sys_call_with(0, try_task, &trial) ||
+	    trial.own_answer)
+		return FACT_UNKNOWN;
+	return trial.answer ? FACT_NO : FACT_YES;
+}
+
 /* Files of a process that is not belong to root (task_dump_owner()). */
 static enum fact read_dumpable(int32_t tid, uint32_t uid)
 {
@@ -50,7 +81,7 @@ static enum fact read_dumpable(int32_t tid, uint32_t uid)
 	if (sys_get_owner(path, &owner))
 		return FACT_UNKNOWN;
 	if (!uid)
-		return owner.uid ? FACT_NO : FACT_UNKNOWN;
+		return try_dumpable(tid);
 	return owner.uid == uid ? FACT_YES : FACT_NO;
 }
 
