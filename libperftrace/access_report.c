@@ -65,13 +65,31 @@ static void note_closing(struct walk *walk)
 	report_add(walk->report, &request);
 }
 
+/* The child that becomes a command has a number by now; rings are one's own. */
+static const struct access_task *find_task(const struct plan *plan,
+					   const struct access_failure *failure)
+{
+	static const struct access_task own = { .tid = ANY,
+						.answer = NOT_SENSED,
+						.is_own_process = true };
+	size_t i;
+
+	if (failure->tid == ANY || !plan->num_tasks)
+		return NULL;
+	for (i = 0; i < plan->num_tasks; i++) {
+		if (plan->tasks[i].tid == failure->tid)
+			return &plan->tasks[i];
+	}
+	return failure->source >= 0 || failure->is_sideband ? plan->tasks :
+							      &own;
+}
+
 /* The call that failed, as it was. */
 static void rebuild_call(const struct walk *walk,
 			 const struct access_failure *failure,
 			 struct access_call *call)
 {
 	const struct plan *plan = walk->plan;
-	size_t i;
 
 	*call = (struct access_call){
 		.step = failure->step,
@@ -90,10 +108,7 @@ static void rebuild_call(const struct walk *walk,
 		call->event = &plan->sources[failure->source].event;
 	}
 	call->is_cgroup = plan->cgroup && failure->source >= 0;
-	for (i = 0; i < plan->num_tasks; i++) {
-		if (plan->tasks[i].tid == failure->tid)
-			call->task = &plan->tasks[i];
-	}
+	call->task = find_task(plan, failure);
 }
 
 /* How likely it is that a rule was it; 0: it was not. */

@@ -47,9 +47,9 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* How many attempts at what takes the kernel long each process may make. */
-#define MOST_PROBES    3
-#define MOST_FUNCTIONS 1
+/* How often each process may open what the kernel is long in closing. */
+#define MOST_PROBES	 2
+#define MOST_PROBES_FULL 20
 
 static const int levels[] = { -1, 0, 1, 2, 3, 4 };
 
@@ -312,7 +312,6 @@ struct asker {
 	int32_t cgroup_answer;
 	size_t num_probes;
 	size_t num_functions;
-	size_t num_guests;
 };
 
 static void fill_attr(const struct cell *cell, struct perf_event_attr *attr)
@@ -431,7 +430,8 @@ static bool is_silent(const struct facts *facts, struct access_call *call)
 /* All that the events are raised by, on CPU 0, in the calling process. */
 static void raise_events(void)
 {
-	struct timespec moment = { 0, 1000 };
+	/* Long enough to be taken off the CPU. */
+	struct timespec moment = { 0, 1000000 };
 	int i;
 
 	for (i = 0; i < 10; i++) {
@@ -477,10 +477,13 @@ static bool is_too_costly(const struct cell *cell, struct asker *asker,
 {
 	if (!is_allowed)
 		return false;
+	/* Seconds, each: one, and not of every process. */
 	if (cell->at[EVENT] == FUNCTION)
-		return asker->num_functions++ >= MOST_FUNCTIONS;
+		return cell->at[IDENTITY] % NUM_LEVELS != cell->at[LEVEL] ||
+		       asker->num_functions++;
 	if (cell->at[EVENT] >= KPROBE)
-		return asker->num_probes++ >= MOST_PROBES;
+		return asker->num_probes++ >=
+		       (choose_stride() == 1 ? MOST_PROBES_FULL : MOST_PROBES);
 	return false;
 }
 
