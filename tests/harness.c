@@ -70,13 +70,18 @@ static struct footprint take_footprint(void)
 	};
 }
 
-static void begin_live_test(void)
+static void begin_test_without_events(void)
 {
 	if (geteuid())
 		skip("needs root");
+	before = take_footprint();
+}
+
+static void begin_live_test(void)
+{
+	begin_test_without_events();
 	if (access("/sys/kernel/tracing/events", R_OK))
 		skip("needs tracefs at /sys/kernel/tracing");
-	before = take_footprint();
 }
 
 static void end_live_test(void)
@@ -104,6 +109,14 @@ void skip(const char *reason, ...)
 	_exit(EXIT_SUCCESS);
 }
 
+/* What takes longer than any test should is told how long it may. */
+static double patience(void)
+{
+	const char *seconds = getenv("SECONDS_PER_TEST");
+
+	return seconds && atoi(seconds) > 0 ? atoi(seconds) : SECONDS_PER_TEST;
+}
+
 /* Every test is a case of its own, so that its name is known in it. */
 static Suite *make_suite(const struct harness_test *test,
 			 enum harness_kind kind)
@@ -111,9 +124,12 @@ static Suite *make_suite(const struct harness_test *test,
 	Suite *suite = suite_create(suite_name);
 	TCase *tcase = tcase_create(test->name);
 
-	tcase_set_timeout(tcase, SECONDS_PER_TEST);
+	tcase_set_timeout(tcase, patience());
 	if (kind == HARNESS_LIVE)
 		tcase_add_checked_fixture(tcase, begin_live_test,
+					  end_live_test);
+	if (kind == HARNESS_LIVE_WITHOUT_EVENTS)
+		tcase_add_checked_fixture(tcase, begin_test_without_events,
 					  end_live_test);
 	tcase_add_test(tcase, *test->test);
 	suite_add_tcase(suite, tcase);

@@ -28,6 +28,8 @@ enum harness_kind {
 	 * and no dynamic event behind, or fails.
 	 */
 	HARNESS_LIVE = 1,
+	/* The same, and there may be no events in tracefs. */
+	HARNESS_LIVE_WITHOUT_EVENTS = 2,
 };
 
 struct harness_test {
