@@ -80,8 +80,9 @@ static const struct access_task *find_task(const struct plan *plan,
 		if (plan->tasks[i].tid == failure->tid)
 			return &plan->tasks[i];
 	}
-	return failure->source >= 0 || failure->is_sideband ? plan->tasks :
-							      &own;
+	return failure->source >= 0 || failure->own == PLAN_SIDEBAND ?
+		       plan->tasks :
+		       &own;
 }
 
 /* The call that failed, as it was. */
@@ -93,9 +94,9 @@ static void rebuild_call(const struct walk *walk,
 
 	*call = (struct access_call){
 		.step = failure->step,
-		.attr = failure->is_sideband ? plan->sideband : plan->anchor,
-		.event = walk_get_dummy(failure->is_sideband ? WALK_SIDEBAND :
-							       WALK_RING),
+		.attr = failure->own == PLAN_SIDEBAND ? plan->sideband :
+							plan->anchor,
+		.event = walk_get_own(failure->own),
 		.cpu = failure->cpu,
 		.ring_bytes = walk->ring_bytes,
 		.cgroup_answer = plan->cgroup_answer,
@@ -107,7 +108,8 @@ static void rebuild_call(const struct walk *walk,
 		call->attr = plan->sources[failure->source].attr;
 		call->event = &plan->sources[failure->source].event;
 	}
-	call->is_cgroup = plan->cgroup && failure->source >= 0;
+	call->is_cgroup = plan->cgroup &&
+			  (failure->source >= 0 || failure->own == PLAN_CGROUP);
 	call->task = find_task(plan, failure);
 }
 
@@ -189,8 +191,7 @@ static const char *name_subject(const struct access_failure *failure,
 {
 	if (failure->source >= 0)
 		return plan->sources[failure->source].event.name;
-	return walk_get_dummy(failure->is_sideband ? WALK_SIDEBAND : WALK_RING)
-		->name;
+	return walk_get_own(failure->own)->name;
 }
 
 static void blame(struct walk *walk, const struct access_failure *failure)

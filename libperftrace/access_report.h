@@ -7,19 +7,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "access_rules.h"
+#include "plan.h"
 
 struct perftrace_report;
-struct plan;
 
 /* What went wrong when the session was opened. */
 struct access_failure {
 	/* A call was refused: it is known which, and on whose behalf. */
 	bool has_call;
 	enum access_step step;
-	/* -1: none of a source. */
+	/* -1: none of a source, but one of the session's own. */
 	int64_t source;
-	bool is_sideband;
+	enum plan_own own;
 	int32_t error;
 	int32_t cpu;
 	int32_t tid;

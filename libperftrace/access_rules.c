@@ -480,8 +480,14 @@ static enum verdict judge_silent_cpu(const struct facts *facts,
 static enum verdict judge_no_ftrace(const struct facts *facts,
 				    const struct access_call *call)
 {
-	return refuse_if(call->event->class == ACCESS_FUNCTION &&
-			 facts->has_ftrace == FACT_NO);
+	bool is_function = call->event->class == ACCESS_FUNCTION;
+
+	if (facts->has_ftrace != FACT_NO ||
+	    (!is_function && !call->event->is_kprobe))
+		return PASSES;
+	if (!is_function && call->event->stands_on_ftrace == FACT_UNKNOWN)
+		return UNCERTAIN;
+	return refuse_if(is_function || call->event->stands_on_ftrace);
 }
 
 static enum verdict judge_disarmed(const struct facts *facts,
@@ -637,7 +643,8 @@ static const struct access_rule rules[] = {
 	  "it is no cgroup of the hierarchy that perf events belong to" },
 	{ ACCESS_OPEN, GATE(CGROUP), REFUSED, -ENOENT, NO_SENSOR,
 	  judge_cgroup_place, "perf_cgroup_connect()",
-	  "the cgroup has no part of the perf_event controller" },
+	  "the perf_event controller is not enabled in the cgroup, or the cgroup "
+	  "was removed" },
 	{ ACCESS_OPEN, GATE(CALLCHAIN_DEPTH), REFUSED, -EOVERFLOW, NO_SENSOR,
 	  judge_depth, "get_callchain_buffers()",
 	  "the callchain is deeper than kernel.perf_event_max_stack" },
@@ -671,7 +678,8 @@ static const struct access_rule rules[] = {
 	  "the CPU is offline, and nothing runs there" },
 	{ ACCESS_USE, GATE(FTRACE_DISABLED), SILENT, 0, NO_SENSOR,
 	  judge_no_ftrace, "ftrace_startup()",
-	  "kernel.ftrace_enabled is 0, and no function is traced" },
+	  "kernel.ftrace_enabled is 0, and nothing is called at the start of "
+	  "functions" },
 	{ ACCESS_USE, GATE(KPROBES_DISARMED), SILENT, 0, NO_SENSOR,
 	  judge_disarmed, "disarm_all_kprobes()",
 	  "kprobes are disarmed by their switch in debugfs" },

@@ -38,6 +38,8 @@ struct access_event {
 	bool is_of_user;
 	/* A kprobe or kretprobe, local or named. */
 	bool is_kprobe;
+	/* It is called by what ftrace has put at the start of functions. */
+	enum fact stands_on_ftrace;
 	/* Its own record would raise it again. */
 	bool is_irq_work;
 	bool is_synthetic;

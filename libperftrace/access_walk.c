@@ -23,14 +23,14 @@
 #define WHOLE_SESSION (-1)
 
 static const struct access_event dummies[] = {
-	[WALK_RING] = { .name = "ring", .class = ACCESS_DUMMY },
-	[WALK_SIDEBAND] = { .name = "side-band", .class = ACCESS_DUMMY },
-	[WALK_CGROUP] = { .name = "cgroup", .class = ACCESS_DUMMY },
+	[PLAN_RING] = { .name = "ring", .class = ACCESS_DUMMY },
+	[PLAN_SIDEBAND] = { .name = "side-band", .class = ACCESS_DUMMY },
+	[PLAN_CGROUP] = { .name = "cgroup", .class = ACCESS_DUMMY },
 };
 
-const struct access_event *walk_get_dummy(enum walk_dummy dummy)
+const struct access_event *walk_get_own(enum plan_own own)
 {
-	return &dummies[dummy];
+	return &dummies[own];
 }
 
 void walk_write_subject(const struct walk *walk, const char *name, int32_t cpu,
@@ -280,7 +280,7 @@ static void walk_rings(struct walk *walk)
 	struct access_call call = {
 		.step = ACCESS_RING,
 		.attr = plan->anchor,
-		.event = &dummies[WALK_RING],
+		.event = &dummies[PLAN_RING],
 		.ring_bytes = walk->ring_bytes,
 	};
 	size_t i;
@@ -303,16 +303,16 @@ static void walk_dummies(struct walk *walk)
 	const struct plan *plan = walk->plan;
 
 	if (plan->cgroup) {
-		walk_set(walk, &dummies[WALK_CGROUP], plan->anchor, NULL, 0,
+		walk_set(walk, &dummies[PLAN_CGROUP], plan->anchor, NULL, 0,
 			 true);
 		walk->num_open = plan->num_first;
 	}
 	if (!plan->ring_bytes)
 		return;
-	walk_set(walk, &dummies[WALK_RING], plan->anchor, &own,
+	walk_set(walk, &dummies[PLAN_RING], plan->anchor, &own,
 		 plan->num_tasks ? 1 : 0, false);
 	walk_rings(walk);
-	walk_set(walk, &dummies[WALK_SIDEBAND], plan->sideband, plan->tasks,
+	walk_set(walk, &dummies[PLAN_SIDEBAND], plan->sideband, plan->tasks,
 		 plan->num_tasks, false);
 }
 
@@ -385,7 +385,7 @@ static void walk_last(struct walk *walk)
 	struct access_call call = {
 		.step = ACCESS_OPEN,
 		.attr = &none,
-		.event = &dummies[WALK_RING],
+		.event = &dummies[PLAN_RING],
 		.cpu = ANY,
 		.num_before = walk->num_open + walk->plan->num_last - 1,
 	};

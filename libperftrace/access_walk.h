@@ -36,10 +36,8 @@ struct walk {
 	uint64_t ring_bytes;
 };
 
-/* Events of the session's own. */
-enum walk_dummy { WALK_RING, WALK_SIDEBAND, WALK_CGROUP };
-
-const struct access_event *walk_get_dummy(enum walk_dummy dummy);
+/* The events of the session's own. */
+const struct access_event *walk_get_own(enum plan_own own);
 
 /* Add the findings of all calls. */
 void walk_plan(struct walk *walk);

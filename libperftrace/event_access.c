@@ -12,6 +12,8 @@
 #include "context.h"
 #include "event.h"
 #include "log.h"
+#include "recipe.h"
+#include "symbols.h"
 #include "tracefs.h"
 
 #define FUNCTION_EVENT "ftrace:function"
@@ -59,27 +61,39 @@ void dynamic_events_free(struct dynamic_events *events)
 	free(events);
 }
 
-/* The first letter of the line of "GROUP:NAME"; 0: there is none. */
-static char find_line(const char *list, const char *name)
+/* Is the text behind a colon "GROUP/NAME", or "NAME" of the usual group? */
+static const char *skip_name(const char *text, const char *name)
 {
-	size_t group = strcspn(name, ":"), length = strlen(name);
+	static const char usual[] = "synthetic";
+	size_t group = strcspn(name, ":");
+	const char *rest = name + group + 1;
+
+	if (!strncmp(text, name, group) && text[group] == '/')
+		text += group + 1;
+	else if (strncmp(name, usual, group) || usual[group])
+		return NULL;
+	if (strncmp(text, rest, strlen(rest)))
+		return NULL;
+	text += strlen(rest);
+	return strchr(" \t\n", *text) ? text : NULL;
+}
+
+/* What follows the name of "GROUP:NAME" in its line; NULL: there is none. */
+static const char *find_line(const char *list, const char *name, char *letter)
+{
 	const char *line = list;
 
 	while (line && *line) {
-		const char *at = strchr(line, ':');
+		const char *colon = strchr(line, ':');
+		const char *rest = colon ? skip_name(colon + 1, name) : NULL;
 
-		if (!at)
-			return 0;
-		at++;
-		if (!strncmp(at, name, group) && at[group] == '/' &&
-		    !strncmp(at + group + 1, name + group + 1,
-			     length - group - 1) &&
-		    (at[length] == ' ' || at[length] == '\n'))
-			return *line;
+		*letter = *line;
+		if (rest)
+			return rest;
 		line = strchr(line, '\n');
 		line += !!line;
 	}
-	return 0;
+	return NULL;
 }
 
 /* perf excludes what ftrace has enabled, and the other way round. */
@@ -124,22 +138,52 @@ static void describe_static(const char *name, struct access_event *event)
 		event->class = ACCESS_FUNCTION;
 }
 
+/*
+ * What ftrace has put at a function's start is 5 bytes on x86, behind 4 that
+ * mark where indirect branches may go. A probe there stands on ftrace.
+ */
+static enum fact stands_on_ftrace(uint64_t offset)
+{
+#if defined(__x86_64__)
+	return !offset ? FACT_YES : offset < 9 ? FACT_UNKNOWN : FACT_NO;
+#else
+	return offset ? FACT_NO : FACT_UNKNOWN;
+#endif
+}
+
+/* " do_sys_open+8 a=$arg1" */
+static void describe_kprobe(const char *place, bool is_return,
+			    struct access_event *event)
+{
+	size_t length = strcspn(place + 1, " \t\n");
+	const char *plus = memchr(place + 1, '+', length);
+
+	event->is_kprobe = true;
+	event->stands_on_ftrace =
+		is_return ? stands_on_ftrace(0) :
+		plus	  ? stands_on_ftrace(strtoull(plus + 1, NULL, 0)) :
+			    stands_on_ftrace(0);
+}
+
 static void describe_named(const struct dynamic_events *events,
 			   const char *name, struct access_event *event)
 {
-	char letter = find_line(events->all, name);
+	const char *place;
+	char letter;
 
 	event->class = ACCESS_TRACEPOINT;
-	if (find_line(events->uprobes, name)) {
+	if (find_line(events->uprobes, name, &letter)) {
 		describe_uprobe(event);
 		event->is_busy = is_enabled(events->context, name);
-	} else if (letter == 'p' || letter == 'r') {
-		event->is_kprobe = true;
-	} else if (letter == 's') {
-		event->is_synthetic = true;
-	} else if (!letter) {
-		describe_static(name, event);
+		return;
 	}
+	place = find_line(events->all, name, &letter);
+	if (!place)
+		describe_static(name, event);
+	else if (letter == 'p' || letter == 'r')
+		describe_kprobe(place, letter == 'r', event);
+	else if (letter == 's')
+		event->is_synthetic = true;
 }
 
 static bool is_kprobe(struct perftrace_event *event)
@@ -175,6 +219,22 @@ static void refuse(struct plan_source *source)
 	source->remedy = BACKING_FOLLOW_REMEDY;
 }
 
+/* Where in its function is the probe? */
+static enum fact find_ftrace(struct perftrace_event *event)
+{
+	const struct recipe *recipe =
+		backing_get_recipe(event_get_backing(event));
+	struct symbols *symbols = context_get_symbols(event_get_context(event));
+	uint64_t address = recipe->places->number, start;
+	const char *module;
+
+	if (recipe->is_return || recipe->local_text)
+		return stands_on_ftrace(recipe->is_return ? 0 : address);
+	if (!symbols_find(symbols, address, &start, &module))
+		return FACT_UNKNOWN;
+	return stands_on_ftrace(address - start);
+}
+
 static void describe_probe(struct perftrace_event *event,
 			   const struct facts *facts,
 			   const struct backing_use *use,
@@ -188,6 +248,8 @@ static void describe_probe(struct perftrace_event *event,
 
 	source->event.class = way == BACKING_LOCAL ? local : ACCESS_TRACEPOINT;
 	source->event.is_kprobe = local == ACCESS_KPROBE;
+	if (source->event.is_kprobe)
+		source->event.stands_on_ftrace = find_ftrace(event);
 	source->needs_probe = way == BACKING_TO_BE_NAMED;
 	if (local == ACCESS_UPROBE)
 		describe_uprobe(&source->event);

@@ -67,19 +67,25 @@ static bool is_counting_process(const struct opening *opening)
 
 /* A call of the session's own was refused. */
 static int refuse(struct opening *opening, enum access_step step,
-		  const char *name, const char *call,
+		  enum plan_own own, const char *call,
 		  const struct refusal *refusal)
 {
+	static const char *const names[] = {
+		[PLAN_RING] = "ring",
+		[PLAN_SIDEBAND] = "side-band",
+		[PLAN_CGROUP] = "cgroup",
+	};
+
 	*opening->request.failure = (struct access_failure){
 		.has_call = true,
 		.step = step,
 		.source = -1,
-		.is_sideband = *name == 's',
+		.own = own,
 		.error = refusal->error,
 		.cpu = refusal->cpu,
 		.tid = refusal->tid,
 	};
-	return refusal_tell(opening->log, name, call, refusal);
+	return refusal_tell(opening->log, names[own], call, refusal);
 }
 
 /* What the session does beside opening events. */
@@ -87,7 +93,7 @@ static int refuse_other(struct opening *opening, const char *what, int error)
 {
 	struct refusal refusal = { error, ANY_CPU, ALL_TASKS, NULL };
 
-	return refuse(opening, ACCESS_OPEN, "ring", what, &refusal);
+	return refuse(opening, ACCESS_OPEN, PLAN_RING, what, &refusal);
 }
 
 static int resolve_anchor_target(struct opening *opening)
@@ -115,8 +121,8 @@ static int open_anchors(struct opening *opening)
 	attr_fill_anchor(&attr, &opening->scope);
 	if (descriptors_open(&attr, 1, &opening->anchor_target, &refusal,
 			     &opening->anchors))
-		return refuse(opening, ACCESS_OPEN, "ring", "perf_event_open",
-			      &refusal);
+		return refuse(opening, ACCESS_OPEN, PLAN_RING,
+			      "perf_event_open", &refusal);
 	return 0;
 }
 
@@ -125,7 +131,7 @@ static int refuse_ring(struct opening *opening, size_t index, int error)
 	struct refusal refusal = { error, opening->target.cpus.cpus[index],
 				   ALL_TASKS, NULL };
 
-	return refuse(opening, ACCESS_RING, "ring", "mmap", &refusal);
+	return refuse(opening, ACCESS_RING, PLAN_RING, "mmap", &refusal);
 }
 
 static int map_rings(struct opening *opening)
@@ -166,7 +172,7 @@ static int open_sideband(struct opening *opening)
 	attr_fill_sideband(&attr, &opening->scope);
 	if (descriptors_open(&attr, 1, choose_sideband_target(opening),
 			     &refusal, &opening->sideband))
-		return refuse(opening, ACCESS_OPEN, "side-band",
+		return refuse(opening, ACCESS_OPEN, PLAN_SIDEBAND,
 			      "perf_event_open", &refusal);
 	if (descriptors_redirect(opening->sideband, opening->anchors, &refusal))
 		return refusal_tell(opening->log, "side-band",
@@ -288,8 +294,8 @@ static int check_cgroup(struct opening *opening)
 
 	attr_fill_anchor(&attr, &opening->scope);
 	if (descriptors_open(&attr, 1, &opening->target, &refusal, &trial))
-		return refuse(opening, ACCESS_OPEN, "cgroup", "perf_event_open",
-			      &refusal);
+		return refuse(opening, ACCESS_OPEN, PLAN_CGROUP,
+			      "perf_event_open", &refusal);
 	descriptors_close(trial);
 	return 0;
 }

@@ -32,6 +32,14 @@ struct plan_source {
 	const char *remedy;
 };
 
+/* Events of the session's own. */
+enum plan_own {
+	PLAN_RING,
+	PLAN_SIDEBAND,
+	/* Tried, to see whether the cgroup can have any. */
+	PLAN_CGROUP,
+};
+
 struct plan {
 	const struct plan_source *sources;
 	size_t num_sources;

@@ -72,8 +72,9 @@ void pin_to_cpu(int cpu);
 
 size_t count_descriptors(void);
 
-/* Run a function in a child, which must end well. */
+/* Run a function in a child, which must end well; or its status. */
 void run_in_child(void (*function)(void));
+int try_in_child(void (*function)(void));
 
 /* Succeeds, or the test fails with the library's reason. */
 #define succeed(context, call)                                                 \

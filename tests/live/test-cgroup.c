@@ -23,6 +23,7 @@
 #include "harness.h"
 #include "setup.h"
 #include "tally.h"
+#include "truth.h"
 
 #define MOUNT_POINT "/sys/fs/cgroup"
 #define PREFIX	    "perftrace-test-"
@@ -574,6 +575,8 @@ static void open_without_controller(int32_t mode)
 
 	request.mode = mode;
 	session = new_session(context, &request);
+	ck_assert_int_eq(expect_truth(context, session, PERFTRACE_GATE_CGROUP),
+			 -ENOENT);
 	refuse(context, perftrace_session_open(session), -ENOENT,
 	       " for cgroup ", directory, "controller is not enabled");
 	expect_remedy(context, "cgroup.subtree_control");
