@@ -316,6 +316,22 @@ static bool is_key(const struct key *key, const char *name)
 	return !strcmp(key->name, name);
 }
 
+/* What facts_derive_tracefs() goes by. */
+static bool decides_tracefs(const struct key *key)
+{
+	static const char *const deciding[] = {
+		"lockdown", "tracefs_uid", "tracefs_gid", "tracefs_mode",
+		"userns",   "uid",	   "gid",	  "caps",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(deciding); i++) {
+		if (is_key(key, deciding[i]))
+			return true;
+	}
+	return false;
+}
+
 /* A user's capabilities are all or none, and what it may do follows. */
 static void follow(struct facts *facts, const struct key *key)
 {
@@ -325,8 +341,8 @@ static void follow(struct facts *facts, const struct key *key)
 			facts->uids[1] ? 0 : ALL_CAPABILITIES;
 	if (is_key(key, "caps"))
 		facts->permitted = facts->effective;
-	/* Before the word on tracefs itself, that is, not behind it. */
-	if (!is_key(key, "tracefs"))
+	/* Of what was said of tracefs itself, others are no denial. */
+	if (decides_tracefs(key))
 		facts_derive_tracefs(facts);
 }
 

@@ -89,7 +89,7 @@ static const struct {
 	{ "function", { "no", "unknown" } },
 	{ "kprobe_pmu", { "no", "unknown" } },
 	{ "uprobe_pmu", { "no", "unknown" } },
-	{ "tracefs", { "empty", "unmounted" } },
+	{ "tracefs", { "readable", "unmounted" } },
 	{ "cpus", { "0-3", "0+2-3+8" } },
 	{ "possible_cpus", { "0-7", "1" } },
 	{ "page_bytes", { "16384", "65536" } },
@@ -291,6 +291,20 @@ START_TEST(leaves_a_tracefs_that_is_not_there)
 }
 END_TEST
 
+START_TEST(keeps_a_tracefs_that_others_do_not_decide)
+{
+	begin();
+	set("tracefs=readable,paranoid=1,cpus=0-1,permitted=all");
+	expect("tracefs", "readable");
+	set("descriptors=7");
+	expect("tracefs", "readable");
+	expect_round_trip();
+	set("uid=1000");
+	expect("tracefs", "unreadable");
+	end();
+}
+END_TEST
+
 START_TEST(reads_other_spellings)
 {
 	begin();
@@ -474,6 +488,7 @@ static const struct harness_test tests[] = {
 	TEST(lets_later_words_win),
 	TEST(derives_what_tracefs_lets_a_user_do),
 	TEST(leaves_a_tracefs_that_is_not_there),
+	TEST(keeps_a_tracefs_that_others_do_not_decide),
 	TEST(reads_other_spellings),
 	TEST(says_where_the_fault_is),
 	TEST(names_the_words_that_it_knows),
