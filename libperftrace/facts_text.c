@@ -241,6 +241,17 @@ static bool read_level(char *text, struct facts *facts)
 	return true;
 }
 
+/* A filter of seccomp's may answer with numbers that have no name. */
+static bool read_error_number(const char *text, int32_t *error)
+{
+	uint64_t number;
+
+	if (!read_number(text, 10, -CALL_KILLS - 1, &number) || !number)
+		return false;
+	*error = -(int32_t)number;
+	return true;
+}
+
 static bool read_error(const char *text, int32_t *error)
 {
 	int number;
@@ -249,7 +260,9 @@ static bool read_error(const char *text, int32_t *error)
 		*error = *text == 'w' ? 0 : CALL_KILLS;
 		return true;
 	}
-	for (number = 1; number < 4096; number++) {
+	if (isdigit((unsigned char)*text))
+		return read_error_number(text, error);
+	for (number = 1; number < -CALL_KILLS; number++) {
 		const char *name = strerrorname_np(number);
 
 		if (!name || strcmp(name, text))
@@ -370,7 +383,7 @@ static int fail_value(struct log *log, const char *text, const char *value,
 		fail_remedy(log, "names with a + between, as in "
 				 "perfmon+ipc_lock; all; none");
 	else if (key->shape == ERROR)
-		fail_remedy(log, "an errno, as in ENOSYS; kills; works");
+		fail_remedy(log, "an errno, as in ENOSYS or 38; kills; works");
 	fail_position(log, (int32_t)(value - text));
 	return -EINVAL;
 }
@@ -482,10 +495,14 @@ static void write_number(uint64_t number, char *text, size_t room)
 
 static void write_error(int32_t error, char *text, size_t room)
 {
-	snprintf(text, room, "%s",
-		 !error		     ? "works" :
-		 error == CALL_KILLS ? "kills" :
-				       strerrorname_np(-error));
+	const char *name = !error	       ? "works" :
+			   error == CALL_KILLS ? "kills" :
+						 strerrorname_np(-error);
+
+	if (name)
+		snprintf(text, room, "%s", name);
+	else
+		snprintf(text, room, "%" PRId32, -error);
 }
 
 static uint64_t plain(const void *value, size_t size)

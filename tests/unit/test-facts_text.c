@@ -390,6 +390,25 @@ START_TEST(names_the_words_that_it_knows)
 }
 END_TEST
 
+/* As seccomp filters may have them. */
+START_TEST(takes_answers_without_a_name)
+{
+	begin();
+	set("call=524");
+	ck_assert_int_eq(facts.call_error, -524);
+	expect("call", "524");
+	expect_round_trip();
+	set("call=38");
+	expect("call", "ENOSYS");
+	set("call=4094");
+	expect("call", "4094");
+	expect_fault("call=0", 5);
+	expect_fault("call=4095", 5);
+	expect_fault("call=1x", 5);
+	end();
+}
+END_TEST
+
 START_TEST(changes_all_or_nothing)
 {
 	begin();
@@ -492,6 +511,7 @@ static const struct harness_test tests[] = {
 	TEST(reads_other_spellings),
 	TEST(says_where_the_fault_is),
 	TEST(names_the_words_that_it_knows),
+	TEST(takes_answers_without_a_name),
 	TEST(changes_all_or_nothing),
 	TEST(stands_what_is_hostile),
 	TEST(writes_as_snprintf_does),
