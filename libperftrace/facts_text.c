@@ -20,6 +20,8 @@
 #include "log.h"
 
 #define LONGEST_VALUE 1024
+#define SMALLEST_PAGE 1024
+#define LARGEST_PAGE  (1 << 20)
 
 enum shape {
 	NUMBER,
@@ -31,6 +33,8 @@ enum shape {
 	WORD,
 	/* Three numbers, which are mostly the same. */
 	IDS,
+	/* Of a page: others are divided by it. */
+	PAGE,
 	CAPABILITIES,
 	CPUS,
 	LEVEL,
@@ -104,7 +108,7 @@ static const struct key keys[] = {
 	  tracefs_words },
 	{ "cpus", KIND(CPUS, online_cpus) },
 	{ "possible_cpus", KIND(CPUS, possible_cpus) },
-	{ "page_bytes", PLAIN(page_bytes) },
+	{ "page_bytes", KIND(PAGE, page_bytes) },
 	{ "mlock_kib", PLAIN(mlock_kib) },
 	{ "memlock_bytes", KIND(LIMIT, memlock_bytes) },
 	{ "pinned_kib", PLAIN(pinned_kib) },
@@ -154,6 +158,13 @@ static bool read_plain(const char *text, int base, size_t size, void *number)
 	else
 		*(uint64_t *)number = value;
 	return true;
+}
+
+/* No machine that Linux runs on has others. */
+static bool read_page(const char *text, uint64_t *bytes)
+{
+	return read_number(text, 10, LARGEST_PAGE, bytes) &&
+	       *bytes >= SMALLEST_PAGE && !(*bytes & (*bytes - 1));
 }
 
 static bool read_limit(const char *text, uint64_t *limit)
@@ -288,6 +299,8 @@ static bool read_value(struct facts *facts, const struct key *key, char *text)
 	switch (key->shape) {
 	case NUMBER:
 		return read_plain(text, 10, key->size, value);
+	case PAGE:
+		return read_page(text, value);
 	case OCTAL:
 		return read_plain(text, 8, key->size, value);
 	case SIGNED:
@@ -519,6 +532,9 @@ static void write_value(const struct facts *facts, const struct key *key,
 	switch (key->shape) {
 	case NUMBER:
 		snprintf(text, room, "%" PRIu64, plain(value, key->size));
+		break;
+	case PAGE:
+		snprintf(text, room, "%" PRIu64, *(const uint64_t *)value);
 		break;
 	case OCTAL:
 		snprintf(text, room, "0%" PRIo64, plain(value, key->size));

@@ -371,6 +371,10 @@ START_TEST(says_where_the_fault_is)
 	expect_fault("call=", 5);
 	expect_fault("memlock_bytes=18446744073709551616", 14);
 	expect_fault("tracefs_uid=4294967296", 12);
+	expect_fault("page_bytes=0", 11);
+	expect_fault("page_bytes=512", 11);
+	expect_fault("page_bytes=5000", 11);
+	expect_fault("page_bytes=2097152", 11);
 	end();
 }
 END_TEST
