@@ -196,7 +196,7 @@ static bool read_ids(char *text, uint32_t ids[3])
 	size_t i, count = 0;
 	uint64_t id;
 
-	while (count < 3) {
+	while (rest && count < 3) {
 		char *part = rest, *end = strchr(rest, ':');
 
 		if (end)
@@ -204,13 +204,11 @@ static bool read_ids(char *text, uint32_t ids[3])
 		if (!read_number(part, 10, UINT32_MAX, &id))
 			return false;
 		ids[count++] = (uint32_t)id;
-		if (!end)
-			break;
-		rest = end + 1;
+		rest = end ? end + 1 : NULL;
 	}
 	for (i = count; count == 1 && i < 3; i++)
 		ids[i] = ids[0];
-	return count == 1 || count == 3;
+	return !rest && (count == 1 || count == 3);
 }
 
 static bool read_cpus(char *text, struct cpu_list *cpus)

@@ -349,6 +349,8 @@ START_TEST(says_where_the_fault_is)
 	expect_fault("paranoid=3,uid=-1", 15);
 	expect_fault("uid=1:2", 4);
 	expect_fault("uid=1::2", 4);
+	expect_fault("uid=1:2:3:4", 4);
+	expect_fault("uid=1:2:3:", 4);
 	expect_fault("uid=4294967296", 4);
 	expect_fault("paranoid=", 9);
 	expect_fault("paranoid=-", 9);
