@@ -506,12 +506,13 @@ static enum verdict judge_function_cost(const struct facts *facts,
 	return refuse_if(call->event->class == ACCESS_FUNCTION);
 }
 
-/* kallsyms_show_value() */
+/* kallsyms_show_value(): without a restriction, paranoid's level is one. */
 static enum verdict judge_addresses(const struct facts *facts,
 				    const struct access_call *call)
 {
-	if (call->event->class == ACCESS_DUMMY || !has_kernel_callchain(call) ||
-	    !facts->kptr_restrict)
+	if (call->event->class == ACCESS_DUMMY || !has_kernel_callchain(call))
+		return PASSES;
+	if (!facts->kptr_restrict && facts->paranoid <= 1)
 		return PASSES;
 	return refuse_if(facts->kptr_restrict > 1 ||
 			 !facts_have(facts, CAP_SYSLOG));
@@ -684,7 +685,9 @@ static const struct access_rule rules[] = {
 	  "patched, and closing waits until no task is in one" },
 	{ ACCESS_USE, GATE(ADDRESSES), LIMITED, 0, NO_SENSOR, judge_addresses,
 	  "kallsyms_show_value()",
-	  "kernel.kptr_restrict hides the names of the callchain's addresses" },
+	  "the kernel hides the names of the callchain's addresses: "
+	  "kernel.kptr_restrict is above 0, or kernel.perf_event_paranoid "
+	  "above 1" },
 };
 
 const struct access_rule *access_get_rules(size_t *count)

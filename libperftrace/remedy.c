@@ -378,8 +378,6 @@ static const struct {
 	  "echo 1 > /sys/kernel/debug/kprobes/enabled" },
 	{ PERFTRACE_GATE_WATERMARK, 0, PERFTRACE_REMEDY_SETTING,
 	  "watermark_bytes=0" },
-	{ PERFTRACE_GATE_ADDRESSES, 0, PERFTRACE_REMEDY_SYSCTL,
-	  "kernel.kptr_restrict=0" },
 };
 
 static void add_other(struct perftrace_report *report,
@@ -394,6 +392,27 @@ static void add_other(struct perftrace_report *report,
 			finding_add_remedy(report, finding, others[i].kind,
 					   "%s", others[i].text);
 	}
+}
+
+/* Who has CAP_SYSLOG sees them, unless kptr_restrict is 2. */
+static void add_addresses(struct perftrace_report *report,
+			  struct perftrace_finding *finding,
+			  const struct facts *facts)
+{
+	bool has_log = facts_have(facts, CAP_SYSLOG);
+
+	if (facts->kptr_restrict < 2 && !has_log)
+		finding_add_remedy(report, finding, PERFTRACE_REMEDY_CAPABILITY,
+				   "CAP_SYSLOG");
+	if (facts->kptr_restrict > 1 && has_log)
+		finding_add_remedy(report, finding, PERFTRACE_REMEDY_SYSCTL,
+				   "kernel.kptr_restrict=1");
+	else if (facts->kptr_restrict > 0 && facts->paranoid <= 1)
+		finding_add_remedy(report, finding, PERFTRACE_REMEDY_SYSCTL,
+				   "kernel.kptr_restrict=0");
+	else if (!facts->kptr_restrict)
+		finding_add_remedy(report, finding, PERFTRACE_REMEDY_SYSCTL,
+				   "kernel.perf_event_paranoid=1");
 }
 
 static void add_special(struct perftrace_report *report,
@@ -417,9 +436,8 @@ static void add_special(struct perftrace_report *report,
 		finding_add_remedy(report, finding, PERFTRACE_REMEDY_SYSCTL,
 				   "kernel.perf_event_max_stack=%u",
 				   (unsigned int)call->attr->sample_max_stack);
-	if (rule->gate == PERFTRACE_GATE_ADDRESSES && facts->kptr_restrict == 1)
-		finding_add_remedy(report, finding, PERFTRACE_REMEDY_CAPABILITY,
-				   "CAP_SYSLOG");
+	if (rule->gate == PERFTRACE_GATE_ADDRESSES)
+		add_addresses(report, finding, facts);
 	if (rule->gate == PERFTRACE_GATE_DESCRIPTORS && rule->error == -EMFILE)
 		finding_add_remedy(report, finding, PERFTRACE_REMEDY_LIMIT,
 				   "RLIMIT_NOFILE=%" PRIu64,

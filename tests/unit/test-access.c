@@ -455,6 +455,44 @@ START_TEST(opens_up_to_the_limit_of_descriptors)
 }
 END_TEST
 
+static void expect_addresses(const char *host, bool are_hidden)
+{
+	struct perf_event_attr attr;
+	struct access_call call = { .step = ACCESS_USE,
+				    .attr = &attr,
+				    .event = &sched_event,
+				    .cpu = 0 };
+	size_t count, i;
+	const struct access_rule *rules = access_get_rules(&count);
+	struct facts facts;
+	int32_t error;
+
+	shape_attr(&attr, SHAPE_RAW | SHAPE_CALLCHAIN);
+	host_make(&facts, host);
+	for (i = 0; rules[i].gate != PERFTRACE_GATE_ADDRESSES; i++)
+		ck_assert_uint_lt(i, count);
+	ck_assert_msg(access_judge(&rules[i], &facts, &call, &error) ==
+			      (are_hidden ? REFUSES : PASSES),
+		      "%s", host);
+	/* There are no addresses of the kernel's without its half. */
+	attr.exclude_callchain_kernel = 1;
+	ck_assert_int_eq(access_judge(&rules[i], &facts, &call, &error),
+			 PASSES);
+	facts_clear(&facts);
+}
+
+START_TEST(knows_who_may_name_addresses)
+{
+	expect_addresses("paranoid=1,kptr_restrict=0", false);
+	expect_addresses("paranoid=2,kptr_restrict=0,caps=perfmon", true);
+	expect_addresses("paranoid=2,kptr_restrict=0,caps=perfmon+syslog",
+			 false);
+	expect_addresses("paranoid=1,kptr_restrict=1", true);
+	expect_addresses("paranoid=2,kptr_restrict=1,uid=0", false);
+	expect_addresses("paranoid=1,kptr_restrict=2,uid=0", true);
+}
+END_TEST
+
 static int32_t try_step(enum access_step step, const char *host)
 {
 	static const struct perf_event_attr attr;
@@ -505,6 +543,7 @@ static const struct harness_test tests[] = {
 	TEST(knows_the_cgroups_answers),
 	TEST(limits_the_depth_of_callchains),
 	TEST(opens_up_to_the_limit_of_descriptors),
+	TEST(knows_who_may_name_addresses),
 	TEST(asks_tracefs_for_ids_and_for_probes),
 };
 
