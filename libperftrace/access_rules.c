@@ -449,7 +449,8 @@ static enum verdict judge_tracefs(const struct facts *facts,
 	(void)call;
 	return facts->tracefs == TRACEFS_UNKNOWN ?
 		       UNCERTAIN :
-		       refuse_if(facts->tracefs < TRACEFS_WRITABLE);
+		       refuse_if(facts->tracefs == TRACEFS_UNREADABLE ||
+				 facts->tracefs == TRACEFS_READABLE);
 }
 
 static enum verdict judge_unreadable(const struct facts *facts,
@@ -458,7 +459,7 @@ static enum verdict judge_unreadable(const struct facts *facts,
 	(void)call;
 	return facts->tracefs == TRACEFS_UNKNOWN ?
 		       UNCERTAIN :
-		       refuse_if(facts->tracefs < TRACEFS_READABLE);
+		       refuse_if(facts->tracefs == TRACEFS_UNREADABLE);
 }
 
 /* With registers of the kernel's, the filter of exclude_kernel drops it. */

@@ -390,6 +390,11 @@ START_TEST(foresees_what_tracefs_is_needed_for)
 	/* Nobody can make probes any more, and what is there can be had. */
 	expect_named(SECRET_LATER ",uid=0", true, -EACCES, "tracefs", "");
 	expect_named(SECRET_LATER ",uid=0", false, 0, "", "");
+	expect_named(SECRET_BOOT ",uid=0", true, -ENODATA, "tracefs event_gone",
+		     "");
+	expect_named(FEDORA ",uid=0,tracefs=unmounted", true, -ENOENT,
+		     "tracefs",
+		     "command mount -t tracefs nodev /sys/kernel/tracing");
 }
 END_TEST
 
