@@ -239,10 +239,10 @@ static void walk_opens(struct walk *walk, struct access_call *call,
 	for (cpu = 0; cpu < plan->num_cpus; cpu++) {
 		call->cpu = plan->cpus[cpu];
 		for (task = 0; task < (num_tasks ? num_tasks : 1); task++) {
-			call->task = num_tasks ? &tasks[task] : NULL;
 			if (num_tasks && tasks == plan->tasks &&
 			    is_passed_over(plan, task))
 				continue;
+			call->task = num_tasks ? &tasks[task] : NULL;
 			call->num_before = walk->num_open;
 			judge_call(walk, call);
 			walk->num_open++;

@@ -531,7 +531,14 @@ START_TEST(passes_over_tasks_that_have_ended)
 	expect_error(report, 0);
 	perftrace_report_unref(report);
 
+	/* Also as the last one. */
+	plan.tasks[0].answer = NOT_SENSED;
 	plan.tasks[1].answer = -ESRCH;
+	report = plan_ask(&plan, FEDORA);
+	expect_error(report, 0);
+	perftrace_report_unref(report);
+
+	plan.tasks[0].answer = -ESRCH;
 	report = plan_ask(&plan, FEDORA);
 	expect_error(report, -ESRCH);
 	expect_gates(report, REFUSED, "task_gone");
