@@ -185,13 +185,21 @@ static void add_settings(struct perftrace_report *report,
 	}
 }
 
+/* What it may do in a namespace of its own is nothing in the initial one. */
+static void enter_initial(struct facts *facts)
+{
+	if (facts->is_initial_userns == FACT_NO)
+		facts->effective = facts->permitted = 0;
+	facts->is_initial_userns = FACT_YES;
+}
+
 static bool helps_to_have(const struct facts *facts,
 			  const struct access_call *call, int capability)
 {
 	struct trial trial;
 
 	begin(&trial, facts, call);
-	trial.facts.is_initial_userns = FACT_YES;
+	enter_initial(&trial.facts);
 	trial.facts.effective |= UINT64_C(1) << capability;
 	trial.facts.permitted |= UINT64_C(1) << capability;
 	facts_derive_tracefs(&trial.facts);

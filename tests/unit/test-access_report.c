@@ -546,6 +546,22 @@ START_TEST(passes_over_tasks_that_have_ended)
 }
 END_TEST
 
+START_TEST(helps_root_of_a_namespace)
+{
+	static const char rootless[] = FEDORA ",uid=0,caps=all,userns=other";
+
+	expect_remedies_of(rootless, OWN_PROCESS, COUNT, &sched_event, 0,
+			   PERFTRACE_GATE_KERNEL,
+			   "capability CAP_PERFMON; "
+			   "sysctl kernel.perf_event_paranoid=1; " HAND_OVER);
+	expect_remedies_of(rootless, OWN_PROCESS, COUNT, &local_uprobe,
+			   SHAPE_XK, PERFTRACE_GATE_UPROBE,
+			   "capability CAP_SYS_ADMIN; "
+			   "other let root write the probe to tracefs, and "
+			   "open it by its name; " HAND_OVER);
+}
+END_TEST
+
 static const struct harness_test tests[] = {
 	TEST(foresees_debian),
 	TEST(helps_on_debian),
@@ -563,6 +579,7 @@ static const struct harness_test tests[] = {
 	TEST(puts_findings_in_order),
 	TEST(names_one_cpu_or_none),
 	TEST(passes_over_tasks_that_have_ended),
+	TEST(helps_root_of_a_namespace),
 };
 
 HARNESS_MAIN("access_report", tests, HARNESS_UNIT)
