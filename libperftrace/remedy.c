@@ -302,18 +302,31 @@ static uint64_t divide_up(uint64_t amount, uint64_t by)
 	return amount / by + !!(amount % by);
 }
 
+/*
+ * How much others of the user have in use can't be seen: where the kernel has
+ * refused what should have fitted, it is all of the budget.
+ */
+static void assume_spent(struct facts *facts)
+{
+	uint64_t cpus = facts->online_cpus.count ? facts->online_cpus.count : 1;
+
+	facts->locked_kib = facts->mlock_kib * cpus;
+	facts->memlock_bytes = facts->pinned_kib * 1024;
+}
+
 /* What is missing, from either of the two that have to do with it. */
 static void add_locked(struct perftrace_report *report,
 		       struct perftrace_finding *finding,
-		       const struct facts *facts,
-		       const struct access_call *call)
+		       const struct facts *seen, const struct access_call *call)
 {
-	uint64_t cpus = facts->online_cpus.count ? facts->online_cpus.count : 1;
-	uint64_t needed = locked_ring_kib(facts, call->ring_bytes) *
+	struct facts spent = *seen, *facts = &spent;
+	uint64_t cpus = seen->online_cpus.count ? seen->online_cpus.count : 1;
+	uint64_t needed = locked_ring_kib(seen, call->ring_bytes) *
 			  (call->num_rings_before + 1);
-	uint64_t limit = facts->memlock_bytes / 1024;
-	bool is_spent = facts->pinned_kib > limit;
+	bool is_spent = seen->pinned_kib > seen->memlock_bytes / 1024;
 
+	if (!access_try(seen, call, NULL))
+		assume_spent(facts);
 	if (!is_spent)
 		add_ring(report, finding, facts, call);
 	finding_add_remedy(report, finding, PERFTRACE_REMEDY_LIMIT,
@@ -338,6 +351,9 @@ static void add_tracefs(struct perftrace_report *report,
 		finding_add_remedy(
 			report, finding, PERFTRACE_REMEDY_COMMAND,
 			"mount -t tracefs nodev /sys/kernel/tracing");
+	/* What is not known to refuse, no trial can tell the remedy of. */
+	if (!access_try(facts, call, NULL))
+		return;
 	add_capabilities(report, finding, facts, call);
 	if (call->step == ACCESS_LOOKUP && facts->tracefs == TRACEFS_UNREADABLE)
 		finding_add_remedy(report, finding, PERFTRACE_REMEDY_COMMAND,

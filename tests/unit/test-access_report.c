@@ -562,6 +562,20 @@ START_TEST(helps_root_of_a_namespace)
 }
 END_TEST
 
+START_TEST(offers_nothing_against_what_is_not_known)
+{
+	struct perftrace_report *report;
+	struct made_plan plan;
+
+	plan_make(&plan, OWN_PROCESS, COUNT);
+	plan_add(&plan, &named_uprobe, SHAPE_XK)->needs_probe = true;
+	report = plan_ask(&plan, FEDORA ",tracefs=unknown");
+	expect_gates(report, UNKNOWN, "tracefs");
+	expect_remedies(report, PERFTRACE_GATE_TRACEFS, 0, "");
+	perftrace_report_unref(report);
+}
+END_TEST
+
 static const struct harness_test tests[] = {
 	TEST(foresees_debian),
 	TEST(helps_on_debian),
@@ -580,6 +594,7 @@ static const struct harness_test tests[] = {
 	TEST(names_one_cpu_or_none),
 	TEST(passes_over_tasks_that_have_ended),
 	TEST(helps_root_of_a_namespace),
+	TEST(offers_nothing_against_what_is_not_known),
 };
 
 HARNESS_MAIN("access_report", tests, HARNESS_UNIT)

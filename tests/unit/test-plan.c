@@ -152,12 +152,40 @@ START_TEST(fits_rings_into_the_budget)
 }
 END_TEST
 
+/* mmap(2) was refused, although there should have been enough. */
+START_TEST(helps_where_others_have_used_it_up)
+{
+	struct access_failure failure = { .has_call = true,
+					  .step = ACCESS_RING,
+					  .source = -1,
+					  .error = -EPERM,
+					  .cpu = 1,
+					  .tid = -1 };
+	struct perftrace_report *report;
+	struct made_plan plan;
+
+	plan_make(&plan, OWN_PROCESS, STREAM);
+	plan_add(&plan, &syscall_event, SHAPE_XK);
+	report = plan_blame(&plan, "memlock_bytes=65536", &failure);
+	expect_error(report, -EPERM);
+	expect_gates(report, REFUSED, "locked_memory");
+	/* 1032 KiB more than there is now. */
+	expect_remedies(report, PERFTRACE_GATE_LOCKED_MEMORY, -1,
+			"limit RLIMIT_MEMLOCK=1056768; "
+			"capability CAP_IPC_LOCK; "
+			"sysctl kernel.perf_event_mlock_kb=1036; "
+			"sysctl kernel.perf_event_paranoid=-1; " HAND_OVER);
+	perftrace_report_unref(report);
+}
+END_TEST
+
 static const struct harness_test tests[] = {
 	TEST(counts_descriptors),
 	TEST(tells_of_the_lack_of_descriptors_once),
 	TEST(adds_up_locked_memory),
 	TEST(helps_where_locked_memory_is_missing),
 	TEST(fits_rings_into_the_budget),
+	TEST(helps_where_others_have_used_it_up),
 };
 
 HARNESS_MAIN("plan", tests, HARNESS_UNIT)
