@@ -576,6 +576,29 @@ START_TEST(offers_nothing_against_what_is_not_known)
 }
 END_TEST
 
+START_TEST(puts_refusals_in_the_order_of_calls)
+{
+	struct perftrace_report *report;
+	struct made_plan plan;
+
+	plan_make(&plan, ALL_CPUS, COUNT);
+	plan_add(&plan, &sched_event, 0);
+	plan.cpus[0] = 1;
+	plan.cpus[1] = 5;
+	report = plan_ask(&plan, "uid=0,cpus=0,possible_cpus=0-3");
+	expect_error(report, -ENODEV);
+	expect_gates(report, REFUSED, "cpu_offline cpu_absent");
+	perftrace_report_unref(report);
+
+	plan.cpus[1] = 0;
+	report = plan_ask(&plan, "uid=0,cpus=0,possible_cpus=0-3,"
+				 "descriptors=3,descriptor_limit=4");
+	expect_error(report, -ENODEV);
+	expect_gates(report, REFUSED, "cpu_offline descriptors");
+	perftrace_report_unref(report);
+}
+END_TEST
+
 static const struct harness_test tests[] = {
 	TEST(foresees_debian),
 	TEST(helps_on_debian),
@@ -595,6 +618,7 @@ static const struct harness_test tests[] = {
 	TEST(passes_over_tasks_that_have_ended),
 	TEST(helps_root_of_a_namespace),
 	TEST(offers_nothing_against_what_is_not_known),
+	TEST(puts_refusals_in_the_order_of_calls),
 };
 
 HARNESS_MAIN("access_report", tests, HARNESS_UNIT)
