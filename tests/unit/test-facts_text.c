@@ -269,6 +269,10 @@ START_TEST(derives_what_tracefs_lets_a_user_do)
 	expect("tracefs", "unreadable");
 	set("tracefs_uid=1000");
 	expect("tracefs", "writable");
+	/* Root of a container's own namespace does not own the host's. */
+	set("tracefs_uid=0,uid=0,userns=other");
+	expect("tracefs", "unreadable");
+	set("userns=initial,uid=1000,tracefs_uid=1000");
 	/* Ids and formats are left. */
 	set("lockdown=confidentiality");
 	expect("tracefs", "readable");
