@@ -345,42 +345,19 @@ static enum verdict judge_depth(const struct facts *facts,
 			 call->attr->sample_max_stack > facts->max_stack);
 }
 
-static bool have_same(const uint32_t ids[3], uint32_t id)
-{
-	return ids[0] == id && ids[1] == id && ids[2] == id;
-}
-
-/* __ptrace_may_access(), of another process, without the capability. */
-static enum verdict judge_other(const struct facts *facts, const uint32_t *uids,
-				const uint32_t *gids, uint64_t permitted,
-				enum fact is_dumpable)
-{
-	if (!have_same(uids, facts->uids[0]) ||
-	    !have_same(gids, facts->gids[0]) || is_dumpable == FACT_NO)
-		return REFUSES;
-	/* cap_ptrace_access_check(): what the task could do must be mine. */
-	if (permitted & ~facts->permitted)
-		return REFUSES;
-	return is_dumpable == FACT_YES ? PASSES : UNCERTAIN;
-}
-
 static enum verdict judge_task(const struct facts *facts,
 			       const struct access_call *call)
 {
-	const struct access_task *task = call->task;
-
-	if (!task || task->is_own_process || facts_have_perfmon(facts) ||
-	    facts_have(facts, CAP_SYS_PTRACE))
+	if (!call->task || facts_have_perfmon(facts))
 		return PASSES;
-	if (facts->is_own && task->answer != NOT_SENSED)
-		return refuse_if(task->answer == -EACCES);
-	if (task->is_own_child)
-		return judge_other(facts, facts->uids, facts->gids,
-				   facts->permitted, facts->is_dumpable);
-	if (!task->is_known)
+	switch (access_task_allows(call->task, facts)) {
+	case FACT_YES:
+		return PASSES;
+	case FACT_NO:
+		return REFUSES;
+	default:
 		return UNCERTAIN;
-	return judge_other(facts, task->uids, task->gids, task->permitted,
-			   task->is_dumpable);
+	}
 }
 
 static enum verdict judge_cpu(const struct facts *facts,
@@ -449,7 +426,8 @@ static enum verdict judge_tracefs(const struct facts *facts,
 	(void)call;
 	return facts->tracefs == TRACEFS_UNKNOWN ?
 		       UNCERTAIN :
-		       refuse_if(facts->tracefs < TRACEFS_WRITABLE);
+		       refuse_if(facts->tracefs == TRACEFS_UNREADABLE ||
+				 facts->tracefs == TRACEFS_READABLE);
 }
 
 static enum verdict judge_unreadable(const struct facts *facts,
@@ -458,7 +436,7 @@ static enum verdict judge_unreadable(const struct facts *facts,
 	(void)call;
 	return facts->tracefs == TRACEFS_UNKNOWN ?
 		       UNCERTAIN :
-		       refuse_if(facts->tracefs < TRACEFS_READABLE);
+		       refuse_if(facts->tracefs == TRACEFS_UNREADABLE);
 }
 
 /* With registers of the kernel's, the filter of exclude_kernel drops it. */
@@ -512,12 +490,13 @@ static enum verdict judge_function_cost(const struct facts *facts,
 	return refuse_if(call->event->class == ACCESS_FUNCTION);
 }
 
-/* kallsyms_show_value() */
+/* kallsyms_show_value(): without a restriction, paranoid's level is one. */
 static enum verdict judge_addresses(const struct facts *facts,
 				    const struct access_call *call)
 {
-	if (call->event->class == ACCESS_DUMMY || !has_kernel_callchain(call) ||
-	    !facts->kptr_restrict)
+	if (call->event->class == ACCESS_DUMMY || !has_kernel_callchain(call))
+		return PASSES;
+	if (!facts->kptr_restrict && facts->paranoid <= 1)
 		return PASSES;
 	return refuse_if(facts->kptr_restrict > 1 ||
 			 !facts_have(facts, CAP_SYSLOG));
@@ -692,7 +671,9 @@ static const struct access_rule rules[] = {
 	  "patched, and closing waits until no task is in one" },
 	{ ACCESS_USE, GATE(ADDRESSES), LIMITED, 0, NO_SENSOR, judge_addresses,
 	  "kallsyms_show_value()",
-	  "kernel.kptr_restrict hides the names of the callchain's addresses" },
+	  "the kernel hides the names of the callchain's addresses: "
+	  "kernel.kptr_restrict is above 0, or kernel.perf_event_paranoid "
+	  "above 1" },
 };
 
 const struct access_rule *access_get_rules(size_t *count)

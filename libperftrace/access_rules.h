@@ -13,6 +13,7 @@
 
 #include <perftrace/report.h>
 
+#include "access_task.h"
 #include "facts.h"
 
 struct perf_event_attr;
@@ -45,23 +46,6 @@ struct access_event {
 	bool is_synthetic;
 	/* ftrace has it enabled, and excludes perf. */
 	bool is_busy;
-};
-
-/* A task that events are asked of. */
-struct access_task {
-	int32_t tid;
-	/* A dummy on it, to this caller: 0, -errno, or NOT_SENSED. */
-	int32_t answer;
-	/* Of the caller itself. */
-	bool is_own_process;
-	/* A child that the session will start: as the caller is. */
-	bool is_own_child;
-	/* The rest is known. */
-	bool is_known;
-	uint32_t uids[3];
-	uint32_t gids[3];
-	uint64_t permitted;
-	enum fact is_dumpable;
 };
 
 enum access_step {

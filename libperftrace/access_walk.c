@@ -137,10 +137,14 @@ static void add_finding(struct walk *walk, const struct access_rule *rule,
 	walk_add_remedies(walk, finding, rule, hit);
 }
 
-static void note_hit(struct hit *hit, const struct access_call *call,
-		     enum verdict verdict, int32_t error)
+static void note_hit(struct walk *walk, size_t rule,
+		     const struct access_call *call, enum verdict verdict,
+		     int32_t error)
 {
+	struct hit *hit = &walk->hits[rule];
+
 	if (hit->verdict == PASSES) {
+		walk->order[walk->num_hits++] = rule;
 		hit->verdict = verdict;
 		hit->error = error;
 		hit->call = *call;
@@ -177,7 +181,7 @@ static bool judge_call(struct walk *walk, const struct access_call *call)
 		if (verdict == PASSES || verdict == UNSEEN ||
 		    is_explained(rule, has_refused || is_unsure))
 			continue;
-		note_hit(&walk->hits[i], call, verdict, error);
+		note_hit(walk, i, call, verdict, error);
 		if (verdict == REFUSES && !has_refused &&
 		    rule->kind == PERFTRACE_FINDING_REFUSED)
 			walk_note_error(walk, error);
@@ -187,18 +191,20 @@ static bool judge_call(struct walk *walk, const struct access_call *call)
 	return has_refused;
 }
 
-/* What has been found since begin_set(). */
+/*
+ * What has been found since begin_set(). An earlier call is answered before a
+ * later one, whatever the order of the rules.
+ */
 static void end_set(struct walk *walk, const char *name, int64_t source)
 {
 	size_t i;
 
-	for (i = 0; i < walk->num_rules; i++) {
-		struct hit *hit = &walk->hits[i];
-		const struct access_rule *rule = &walk->rules[i];
+	for (i = 0; i < walk->num_hits; i++) {
+		struct hit *hit = &walk->hits[walk->order[i]];
+		const struct access_rule *rule = &walk->rules[walk->order[i]];
 		bool is_shortage = rule->gate == PERFTRACE_GATE_DESCRIPTORS;
 
-		if (hit->verdict == PASSES ||
-		    (is_shortage && walk->has_shortage))
+		if (is_shortage && walk->has_shortage)
 			continue;
 		walk->has_shortage |= is_shortage;
 		add_finding(walk, rule, hit, name, source,
@@ -211,6 +217,7 @@ static void end_set(struct walk *walk, const char *name, int64_t source)
 static void begin_set(struct walk *walk)
 {
 	memset(walk->hits, 0, sizeof(walk->hits));
+	walk->num_hits = 0;
 }
 
 /* Tasks that have ended since are passed over, unless all have. */
@@ -239,10 +246,10 @@ static void walk_opens(struct walk *walk, struct access_call *call,
 	for (cpu = 0; cpu < plan->num_cpus; cpu++) {
 		call->cpu = plan->cpus[cpu];
 		for (task = 0; task < (num_tasks ? num_tasks : 1); task++) {
-			call->task = num_tasks ? &tasks[task] : NULL;
 			if (num_tasks && tasks == plan->tasks &&
 			    is_passed_over(plan, task))
 				continue;
+			call->task = num_tasks ? &tasks[task] : NULL;
 			call->num_before = walk->num_open;
 			judge_call(walk, call);
 			walk->num_open++;
@@ -401,7 +408,7 @@ static void walk_last(struct walk *walk)
 		    error != -EMFILE ||
 		    walk->rules[i].judge(walk->facts, &call) != REFUSES)
 			continue;
-		note_hit(&walk->hits[i], &call, REFUSES, error);
+		note_hit(walk, i, &call, REFUSES, error);
 		walk_note_error(walk, error);
 	}
 	end_set(walk, "session", WHOLE_SESSION);

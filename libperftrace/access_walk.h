@@ -28,6 +28,9 @@ struct walk {
 	const struct access_rule *rules;
 	size_t num_rules;
 	struct hit hits[MOST_RULES];
+	/* Of which rules there are hits, as they came. */
+	size_t order[MOST_RULES];
+	size_t num_hits;
 	/* Open so far. */
 	uint64_t num_open;
 	/* The shortage has been told. */

@@ -67,15 +67,21 @@ bool facts_have_perfmon(const struct facts *facts)
 	       facts_have(facts, CAP_SYS_ADMIN);
 }
 
+/* Another namespace's root is not the one that owns the host's files. */
+static bool is_same(const struct facts *facts, uint32_t id, uint32_t owner)
+{
+	return id == owner && (id || facts->is_initial_userns != FACT_NO);
+}
+
 void facts_derive_tracefs(struct facts *facts)
 {
 	bool is_group = facts->tracefs_mode & 050 &&
-			facts->gids[1] == facts->tracefs_gid;
+			is_same(facts, facts->gids[1], facts->tracefs_gid);
 
 	if (facts->tracefs < TRACEFS_UNREADABLE)
 		return;
 	if (facts_have(facts, CAP_DAC_OVERRIDE) ||
-	    facts->uids[1] == facts->tracefs_uid)
+	    is_same(facts, facts->uids[1], facts->tracefs_uid))
 		facts->tracefs = TRACEFS_WRITABLE;
 	else if (facts_have(facts, CAP_DAC_READ_SEARCH) || is_group)
 		facts->tracefs = TRACEFS_READABLE;

@@ -20,6 +20,8 @@
 #include "log.h"
 
 #define LONGEST_VALUE 1024
+#define SMALLEST_PAGE 1024
+#define LARGEST_PAGE  (1 << 20)
 
 enum shape {
 	NUMBER,
@@ -31,6 +33,8 @@ enum shape {
 	WORD,
 	/* Three numbers, which are mostly the same. */
 	IDS,
+	/* Of a page: others are divided by it. */
+	PAGE,
 	CAPABILITIES,
 	CPUS,
 	LEVEL,
@@ -104,7 +108,7 @@ static const struct key keys[] = {
 	  tracefs_words },
 	{ "cpus", KIND(CPUS, online_cpus) },
 	{ "possible_cpus", KIND(CPUS, possible_cpus) },
-	{ "page_bytes", PLAIN(page_bytes) },
+	{ "page_bytes", KIND(PAGE, page_bytes) },
 	{ "mlock_kib", PLAIN(mlock_kib) },
 	{ "memlock_bytes", KIND(LIMIT, memlock_bytes) },
 	{ "pinned_kib", PLAIN(pinned_kib) },
@@ -156,6 +160,13 @@ static bool read_plain(const char *text, int base, size_t size, void *number)
 	return true;
 }
 
+/* No machine that Linux runs on has others. */
+static bool read_page(const char *text, uint64_t *bytes)
+{
+	return read_number(text, 10, LARGEST_PAGE, bytes) &&
+	       *bytes >= SMALLEST_PAGE && !(*bytes & (*bytes - 1));
+}
+
 static bool read_limit(const char *text, uint64_t *limit)
 {
 	if (!strcmp(text, "unlimited")) {
@@ -185,7 +196,7 @@ static bool read_ids(char *text, uint32_t ids[3])
 	size_t i, count = 0;
 	uint64_t id;
 
-	while (count < 3) {
+	while (rest && count < 3) {
 		char *part = rest, *end = strchr(rest, ':');
 
 		if (end)
@@ -193,13 +204,11 @@ static bool read_ids(char *text, uint32_t ids[3])
 		if (!read_number(part, 10, UINT32_MAX, &id))
 			return false;
 		ids[count++] = (uint32_t)id;
-		if (!end)
-			break;
-		rest = end + 1;
+		rest = end ? end + 1 : NULL;
 	}
 	for (i = count; count == 1 && i < 3; i++)
 		ids[i] = ids[0];
-	return count == 1 || count == 3;
+	return !rest && (count == 1 || count == 3);
 }
 
 static bool read_cpus(char *text, struct cpu_list *cpus)
@@ -241,6 +250,17 @@ static bool read_level(char *text, struct facts *facts)
 	return true;
 }
 
+/* A filter of seccomp's may answer with numbers that have no name. */
+static bool read_error_number(const char *text, int32_t *error)
+{
+	uint64_t number;
+
+	if (!read_number(text, 10, -CALL_KILLS - 1, &number) || !number)
+		return false;
+	*error = -(int32_t)number;
+	return true;
+}
+
 static bool read_error(const char *text, int32_t *error)
 {
 	int number;
@@ -249,7 +269,9 @@ static bool read_error(const char *text, int32_t *error)
 		*error = *text == 'w' ? 0 : CALL_KILLS;
 		return true;
 	}
-	for (number = 1; number < 4096; number++) {
+	if (isdigit((unsigned char)*text))
+		return read_error_number(text, error);
+	for (number = 1; number < -CALL_KILLS; number++) {
 		const char *name = strerrorname_np(number);
 
 		if (!name || strcmp(name, text))
@@ -275,6 +297,8 @@ static bool read_value(struct facts *facts, const struct key *key, char *text)
 	switch (key->shape) {
 	case NUMBER:
 		return read_plain(text, 10, key->size, value);
+	case PAGE:
+		return read_page(text, value);
 	case OCTAL:
 		return read_plain(text, 8, key->size, value);
 	case SIGNED:
@@ -316,6 +340,22 @@ static bool is_key(const struct key *key, const char *name)
 	return !strcmp(key->name, name);
 }
 
+/* What facts_derive_tracefs() goes by. */
+static bool decides_tracefs(const struct key *key)
+{
+	static const char *const deciding[] = {
+		"lockdown", "tracefs_uid", "tracefs_gid", "tracefs_mode",
+		"userns",   "uid",	   "gid",	  "caps",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(deciding); i++) {
+		if (is_key(key, deciding[i]))
+			return true;
+	}
+	return false;
+}
+
 /*
  * A user has a group of the same number, and all capabilities or none; what it
  * may do follows.
@@ -330,8 +370,8 @@ static void follow(struct facts *facts, const struct key *key)
 	}
 	if (is_key(key, "caps"))
 		facts->permitted = facts->effective;
-	/* Before the word on tracefs itself, that is, not behind it. */
-	if (!is_key(key, "tracefs"))
+	/* Of what was said of tracefs itself, others are no denial. */
+	if (decides_tracefs(key))
 		facts_derive_tracefs(facts);
 }
 
@@ -359,7 +399,7 @@ static int fail_value(struct log *log, const char *text, const char *value,
 		fail_remedy(log, "names with a + between, as in "
 				 "perfmon+ipc_lock; all; none");
 	else if (key->shape == ERROR)
-		fail_remedy(log, "an errno, as in ENOSYS; kills; works");
+		fail_remedy(log, "an errno, as in ENOSYS or 38; kills; works");
 	fail_position(log, (int32_t)(value - text));
 	return -EINVAL;
 }
@@ -471,10 +511,14 @@ static void write_number(uint64_t number, char *text, size_t room)
 
 static void write_error(int32_t error, char *text, size_t room)
 {
-	snprintf(text, room, "%s",
-		 !error		     ? "works" :
-		 error == CALL_KILLS ? "kills" :
-				       strerrorname_np(-error));
+	const char *name = !error	       ? "works" :
+			   error == CALL_KILLS ? "kills" :
+						 strerrorname_np(-error);
+
+	if (name)
+		snprintf(text, room, "%s", name);
+	else
+		snprintf(text, room, "%" PRId32, -error);
 }
 
 static uint64_t plain(const void *value, size_t size)
@@ -491,6 +535,9 @@ static void write_value(const struct facts *facts, const struct key *key,
 	switch (key->shape) {
 	case NUMBER:
 		snprintf(text, room, "%" PRIu64, plain(value, key->size));
+		break;
+	case PAGE:
+		snprintf(text, room, "%" PRIu64, *(const uint64_t *)value);
 		break;
 	case OCTAL:
 		snprintf(text, room, "0%" PRIo64, plain(value, key->size));

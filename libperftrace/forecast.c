@@ -19,7 +19,7 @@
 #include "source.h"
 #include "sys.h"
 #include "target.h"
-#include "task_access.h"
+#include "task_sense.h"
 
 /* Of a child that waits to become a command. */
 #define COMMAND_DESCRIPTORS 3
@@ -112,8 +112,8 @@ static int describe_tasks(struct forecast *forecast)
 	if (!forecast->tasks)
 		return -ENOMEM;
 	for (i = 0; i < target->num_tids; i++)
-		task_access_describe(target->tids[i], forecast->facts->is_own,
-				     &forecast->tasks[i]);
+		task_sense(target->tids[i], forecast->facts->is_own,
+			   &forecast->tasks[i]);
 	if (has_command_alone(forecast))
 		forecast->tasks[0] = (struct access_task){
 			.tid = ALL_TASKS,

@@ -185,13 +185,21 @@ static void add_settings(struct perftrace_report *report,
 	}
 }
 
+/* What it may do in a namespace of its own is nothing in the initial one. */
+static void enter_initial(struct facts *facts)
+{
+	if (facts->is_initial_userns == FACT_NO)
+		facts->effective = facts->permitted = 0;
+	facts->is_initial_userns = FACT_YES;
+}
+
 static bool helps_to_have(const struct facts *facts,
 			  const struct access_call *call, int capability)
 {
 	struct trial trial;
 
 	begin(&trial, facts, call);
-	trial.facts.is_initial_userns = FACT_YES;
+	enter_initial(&trial.facts);
 	trial.facts.effective |= UINT64_C(1) << capability;
 	trial.facts.permitted |= UINT64_C(1) << capability;
 	facts_derive_tracefs(&trial.facts);
@@ -294,18 +302,31 @@ static uint64_t divide_up(uint64_t amount, uint64_t by)
 	return amount / by + !!(amount % by);
 }
 
+/*
+ * How much others of the user have in use can't be seen: where the kernel has
+ * refused what should have fitted, it is all of the budget.
+ */
+static void assume_spent(struct facts *facts)
+{
+	uint64_t cpus = facts->online_cpus.count ? facts->online_cpus.count : 1;
+
+	facts->locked_kib = facts->mlock_kib * cpus;
+	facts->memlock_bytes = facts->pinned_kib * 1024;
+}
+
 /* What is missing, from either of the two that have to do with it. */
 static void add_locked(struct perftrace_report *report,
 		       struct perftrace_finding *finding,
-		       const struct facts *facts,
-		       const struct access_call *call)
+		       const struct facts *seen, const struct access_call *call)
 {
-	uint64_t cpus = facts->online_cpus.count ? facts->online_cpus.count : 1;
-	uint64_t needed = locked_ring_kib(facts, call->ring_bytes) *
+	struct facts spent = *seen, *facts = &spent;
+	uint64_t cpus = seen->online_cpus.count ? seen->online_cpus.count : 1;
+	uint64_t needed = locked_ring_kib(seen, call->ring_bytes) *
 			  (call->num_rings_before + 1);
-	uint64_t limit = facts->memlock_bytes / 1024;
-	bool is_spent = facts->pinned_kib > limit;
+	bool is_spent = seen->pinned_kib > seen->memlock_bytes / 1024;
 
+	if (!access_try(seen, call, NULL))
+		assume_spent(facts);
 	if (!is_spent)
 		add_ring(report, finding, facts, call);
 	finding_add_remedy(report, finding, PERFTRACE_REMEDY_LIMIT,
@@ -330,6 +351,9 @@ static void add_tracefs(struct perftrace_report *report,
 		finding_add_remedy(
 			report, finding, PERFTRACE_REMEDY_COMMAND,
 			"mount -t tracefs nodev /sys/kernel/tracing");
+	/* What is not known to refuse, no trial can tell the remedy of. */
+	if (!access_try(facts, call, NULL))
+		return;
 	add_capabilities(report, finding, facts, call);
 	if (call->step == ACCESS_LOOKUP && facts->tracefs == TRACEFS_UNREADABLE)
 		finding_add_remedy(report, finding, PERFTRACE_REMEDY_COMMAND,
@@ -378,8 +402,6 @@ static const struct {
 	  "echo 1 > /sys/kernel/debug/kprobes/enabled" },
 	{ PERFTRACE_GATE_WATERMARK, 0, PERFTRACE_REMEDY_SETTING,
 	  "watermark_bytes=0" },
-	{ PERFTRACE_GATE_ADDRESSES, 0, PERFTRACE_REMEDY_SYSCTL,
-	  "kernel.kptr_restrict=0" },
 };
 
 static void add_other(struct perftrace_report *report,
@@ -394,6 +416,27 @@ static void add_other(struct perftrace_report *report,
 			finding_add_remedy(report, finding, others[i].kind,
 					   "%s", others[i].text);
 	}
+}
+
+/* Who has CAP_SYSLOG sees them, unless kptr_restrict is 2. */
+static void add_addresses(struct perftrace_report *report,
+			  struct perftrace_finding *finding,
+			  const struct facts *facts)
+{
+	bool has_log = facts_have(facts, CAP_SYSLOG);
+
+	if (facts->kptr_restrict < 2 && !has_log)
+		finding_add_remedy(report, finding, PERFTRACE_REMEDY_CAPABILITY,
+				   "CAP_SYSLOG");
+	if (facts->kptr_restrict > 1 && has_log)
+		finding_add_remedy(report, finding, PERFTRACE_REMEDY_SYSCTL,
+				   "kernel.kptr_restrict=1");
+	else if (facts->kptr_restrict > 0 && facts->paranoid <= 1)
+		finding_add_remedy(report, finding, PERFTRACE_REMEDY_SYSCTL,
+				   "kernel.kptr_restrict=0");
+	else if (!facts->kptr_restrict)
+		finding_add_remedy(report, finding, PERFTRACE_REMEDY_SYSCTL,
+				   "kernel.perf_event_paranoid=1");
 }
 
 static void add_special(struct perftrace_report *report,
@@ -417,9 +460,8 @@ static void add_special(struct perftrace_report *report,
 		finding_add_remedy(report, finding, PERFTRACE_REMEDY_SYSCTL,
 				   "kernel.perf_event_max_stack=%u",
 				   (unsigned int)call->attr->sample_max_stack);
-	if (rule->gate == PERFTRACE_GATE_ADDRESSES && facts->kptr_restrict == 1)
-		finding_add_remedy(report, finding, PERFTRACE_REMEDY_CAPABILITY,
-				   "CAP_SYSLOG");
+	if (rule->gate == PERFTRACE_GATE_ADDRESSES)
+		add_addresses(report, finding, facts);
 	if (rule->gate == PERFTRACE_GATE_DESCRIPTORS && rule->error == -EMFILE)
 		finding_add_remedy(report, finding, PERFTRACE_REMEDY_LIMIT,
 				   "RLIMIT_NOFILE=%" PRIu64,

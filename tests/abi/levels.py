@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The house has floors: arrows between files of the library point downward.
 
-Also: one file makes system calls, one fills struct perf_event_attr, no
-variable outlives a call but for one lock, and no function or file is longer
-than a reader's patience.
+Also: one file makes system calls, one fills struct perf_event_attr, what is to
+be pure is, no variable outlives a call but for one lock, and no function or
+file is longer than a reader's patience.
 
 usage: levels.py LEVELS SOURCE_DIRECTORY ARCHIVE
 
@@ -57,9 +57,21 @@ FOREIGN_CALLS = {
 # The files that make system calls.
 SYSTEM_CALLERS = {'sys', 'sys_child', 'sys_facts'}
 
-# attr fills it; context and sensor ask the kernel with one what it can do,
-# remedy and event_access ask the rules.
-ATTR_FILLERS = {'attr', 'context', 'event_access', 'remedy', 'sensor'}
+# attr fills it; context and sensor ask the kernel with one what it can do. The
+# other two open nothing with theirs: event_access puts a question to the rules,
+# and remedy changes a copy, to see whether that would help.
+ATTR_FILLERS = {'attr', 'context', 'sensor', 'event_access', 'remedy'}
+
+# What answers from facts alone: no system call on any way from here, so that
+# a question costs less than the event that it is about.
+PURE = {
+    'access', 'access_report', 'access_rules', 'access_task', 'access_walk', 'cpu_list',
+    'facts', 'facts_text', 'locked', 'plan', 'remedy', 'report', 'report_text',
+}
+# Where system calls are made, and what holds the caller's state.
+IMPURE = SYSTEM_CALLERS | {'context', 'sensor', 'tracefs'}
+# Of libcap, only names are asked for: those are in the library.
+IMPURE_FUNCTIONS = {'capability_read'}
 
 # format.c says why.
 VARIABLES = {('format', 'parser_lock')}
@@ -228,6 +240,34 @@ def check_calls(levels, members):
                 check_call(levels, definitions, module, symbol)
 
 
+def find_uses(members):
+    """Of each module, which others it calls, and with which function."""
+    symbols = {module: [line.split()[-2:] for line in lines if line]
+               for module, lines in members.items()}
+    owners = {symbol: module for module, lines in symbols.items()
+              for kind, symbol in lines if kind == 'T'}
+    return {module: {symbol: owners[symbol] for kind, symbol in lines
+                     if kind == 'U' and symbol in owners}
+            for module, lines in symbols.items()}
+
+
+def check_purity(members):
+    """Calls are followed as far as they go, not just to the next file."""
+    uses = find_uses(members)
+    for module in sorted(PURE):
+        seen, ahead = set(), [(module, module)]
+        if module not in uses:
+            fault(f'{module} is to be pure, and is not there')
+        while ahead:
+            user, way = ahead.pop()
+            for symbol, used in sorted(uses.get(user, {}).items()):
+                if used in IMPURE or symbol in IMPURE_FUNCTIONS:
+                    fault(f'{way} uses {symbol}(), and {module} is pure')
+                elif used not in seen:
+                    seen.add(used)
+                    ahead.append((used, f'{way} -> {used}'))
+
+
 def check_variables(members):
     """An object that can be written to is state outside of a context."""
     # Flags: d is a section, f a file, F a function; TLS objects have none.
@@ -257,6 +297,7 @@ def main():
         if name.endswith('.c') and name[:-2] not in members:
             fault(f'{name} is not compiled')
     check_calls(levels, members)
+    check_purity(members)
     # Instrumented objects are full of counters and descriptions.
     if not is_instrumented(members):
         check_variables(read_members(run('objdump', '-t', archive)))

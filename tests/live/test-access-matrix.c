@@ -45,7 +45,7 @@
 #include "probed.h"
 #include "sensor.h"
 #include "setup.h"
-#include "task_access.h"
+#include "task_sense.h"
 #include "uprobe.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -542,8 +542,8 @@ static void describe_tasks(struct asker *asker)
 		pid_t pid = target_pid(&cells[i], asker);
 
 		pid = pid ? pid : getpid();
-		task_access_describe(pid, true, &asker->tasks[i]);
-		task_access_describe(pid, false, &asker->described_tasks[i]);
+		task_sense(pid, true, &asker->tasks[i]);
+		task_sense(pid, false, &asker->described_tasks[i]);
 	}
 }
 

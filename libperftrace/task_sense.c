@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "task_access.h"
+#include "task_sense.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "access_rules.h"
+#include "access_task.h"
 #include "sensor.h"
 #include "sys.h"
 #include "sys_facts.h"
@@ -101,7 +101,7 @@ static void read_status(int32_t tid, struct access_task *task)
 	task->is_dumpable = read_dumpable(tid, task->uids[1]);
 }
 
-void task_access_describe(int32_t tid, bool is_asked, struct access_task *task)
+void task_sense(int32_t tid, bool is_asked, struct access_task *task)
 {
 	*task = (struct access_task){ .tid = tid, .answer = NOT_SENSED };
 	read_status(tid, task);
