@@ -209,46 +209,6 @@ PERFTRACE_EXPORT int perftrace_event_find(struct perftrace_context *context,
 	return 0;
 }
 
-static bool has_id(struct perftrace_context *context, const char *name,
-		   uint64_t id)
-{
-	uint64_t found;
-
-	return !tracefs_read_event_id(context, name, &found) && found == id;
-}
-
-PERFTRACE_EXPORT int
-perftrace_event_find_by_id(struct perftrace_context *context, uint64_t id,
-			   struct perftrace_event **event)
-{
-	/* Events for perf that "available_events" passes over. */
-	static const char *const unlisted[] = { FUNCTION_EVENT,
-						"ftrace:print" };
-	struct perftrace_event_list *list;
-	const char *name;
-	size_t i = 0;
-	int ret;
-
-	assert(context);
-	ret = perftrace_event_list_new(context, NULL, &list);
-	if (ret)
-		return ret;
-	ret = fail(context_get_log(context), -ENOENT,
-		   "no event has the id %" PRIu64, id);
-	for (; ret == -ENOENT && i < ARRAY_SIZE(unlisted); i++) {
-		if (has_id(context, unlisted[i], id))
-			ret = perftrace_event_find(context, unlisted[i], event);
-	}
-	i = 0;
-	while (ret == -ENOENT &&
-	       (name = perftrace_event_list_get_name(list, i++))) {
-		if (has_id(context, name, id))
-			ret = perftrace_event_find(context, name, event);
-	}
-	perftrace_event_list_free(list);
-	return ret;
-}
-
 PERFTRACE_EXPORT struct perftrace_event *
 perftrace_event_ref(struct perftrace_event *event)
 {
