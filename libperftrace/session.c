@@ -23,7 +23,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <perftrace/session.h>
 
@@ -41,6 +40,7 @@
 #include "opening.h"
 #include "reader.h"
 #include "session_config.h"
+#include "settlement.h"
 #include "source.h"
 #include "sys.h"
 #include "waiter.h"
@@ -412,43 +412,6 @@ PERFTRACE_EXPORT void perftrace_session_close(struct perftrace_session *session)
 	session->state = CLOSED;
 }
 
-/* What the kernel has counted as lost, by CPU; sources and side-band. */
-static int sum_lost(struct perftrace_session *session, uint64_t *by_cpu)
-{
-	size_t cpu, i;
-
-	for (i = 0; i < session->num_sources; i++) {
-		int ret = source_update(session->sources[i]);
-
-		if (ret)
-			return ret;
-		for (cpu = 0; cpu < session->num_cpus; cpu++)
-			by_cpu[cpu] +=
-				source_get_lost(session->sources[i], cpu);
-	}
-	opening_get_sideband_lost(session->opening, by_cpu);
-	return 0;
-}
-
-/* The stream's end: what was lost, and not reported; then 0. */
-static int finish(struct perftrace_session *session,
-		  struct perftrace_record **record)
-{
-	struct reader *reader = opening_get_reader(session->opening);
-	uint64_t *lost = calloc(session->num_cpus, sizeof(*lost));
-	size_t cpu;
-	int ret;
-
-	if (!lost)
-		return fail_memory(session->log);
-	ret = sum_lost(session, lost);
-	for (cpu = 0; !ret && cpu < session->num_cpus; cpu++)
-		ret = reader_settle(reader, cpu, session->cpus[cpu], lost[cpu],
-				    record);
-	free(lost);
-	return ret;
-}
-
 /* Has what the session traces come to its end by itself? */
 static bool has_target_ended(struct perftrace_session *session)
 {
@@ -549,15 +512,13 @@ static int read_record(struct perftrace_session *session, int32_t timeout_ms,
 {
 	struct reader *reader = opening_get_reader(session->opening);
 	bool is_last_round = false;
-	uint64_t deadline_ns = 0;
+	uint64_t deadline_ns = sys_deadline_ns(timeout_ms);
 	int ret;
 
-	if (timeout_ms > 0)
-		deadline_ns = sys_clock_ns(CLOCK_MONOTONIC) +
-			      (uint64_t)timeout_ms * 1000000;
 	while (!(ret = reader_next(reader, record))) {
 		if (session->state == STOPPED && session->is_last_read)
-			return finish(session, record);
+			return settle(session->opening, session->sources,
+				      session->num_sources, record);
 		if (session->state == STOPPED) {
 			ret = begin_last_round(session);
 			if (ret)
@@ -568,9 +529,7 @@ static int read_record(struct perftrace_session *session, int32_t timeout_ms,
 			end_drain(session);
 			return -EAGAIN;
 		}
-		if (timeout_ms > 0)
-			timeout_ms = sys_milliseconds_until(deadline_ns);
-		ret = next_round(session, timeout_ms);
+		ret = next_round(session, sys_time_left_ms(deadline_ns));
 		if (ret < 0)
 			return ret;
 		is_last_round = !ret;

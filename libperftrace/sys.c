@@ -474,10 +474,22 @@ uint64_t sys_clock_ns(int clock)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-int sys_milliseconds_until(uint64_t deadline_ns)
+uint64_t sys_deadline_ns(int32_t timeout_ms)
 {
-	uint64_t now = sys_clock_ns(CLOCK_MONOTONIC);
+	if (timeout_ms < 0)
+		return UINT64_MAX;
+	if (!timeout_ms)
+		return 0;
+	return sys_clock_ns(CLOCK_MONOTONIC) + (uint64_t)timeout_ms * 1000000;
+}
 
+int sys_time_left_ms(uint64_t deadline_ns)
+{
+	uint64_t now;
+
+	if (deadline_ns == UINT64_MAX)
+		return -1;
+	now = deadline_ns ? sys_clock_ns(CLOCK_MONOTONIC) : 0;
 	if (now >= deadline_ns)
 		return 0;
 	return (int)((deadline_ns - now + 999999) / 1000000);
