@@ -25,6 +25,7 @@
 #include "command.h"
 #include "descriptors.h"
 #include "log.h"
+#include "manifest.h"
 #include "reader.h"
 #include "refusal.h"
 #include "ring.h"
@@ -217,6 +218,17 @@ static void note_tasks(struct opening *opening)
 		reader_note_task(opening->reader, opening->target.tids[i]);
 }
 
+static int make_reader(struct opening *opening)
+{
+	opening->reader = reader_new(opening->log, opening->rings,
+				     opening->num_rings,
+				     opening->request.settings);
+	if (!opening->reader)
+		return fail_memory(opening->log);
+	note_tasks(opening);
+	return 0;
+}
+
 static void close_rings(struct opening *opening)
 {
 	size_t i;
@@ -265,15 +277,7 @@ static int open_rings(struct opening *opening)
 
 	if (!ret)
 		ret = open_sideband(opening);
-	if (ret)
-		return ret;
-	opening->reader = reader_new(opening->log, opening->rings,
-				     opening->num_rings,
-				     opening->request.settings);
-	if (!opening->reader)
-		return fail_memory(opening->log);
-	note_tasks(opening);
-	return 0;
+	return ret ? ret : make_reader(opening);
 }
 
 /*
@@ -395,7 +399,8 @@ static int watch_process(struct opening *opening)
 {
 	int32_t pid = opening->request.settings->pid;
 
-	opening->process = sys_pidfd_open(pid ? pid : sys_own_pid());
+	if (opening->process < 0)
+		opening->process = sys_pidfd_open(pid ? pid : sys_own_pid());
 	if (opening->process < 0)
 		return opening->process;
 	opening->num_tasks = 1;
@@ -417,7 +422,7 @@ static int watch_all(struct opening *opening)
 	if (opening->anchors)
 		ret = watch(opening, opening->anchors, WAITER_RING,
 			    opening->num_rings);
-	if (!ret && command)
+	if (!ret && command && command_get_fd(command) >= 0)
 		ret = waiter_add(opening->waiter, command_get_fd(command),
 				 WAITER_COMMAND);
 	if (!ret && is_counting_process(opening))
@@ -588,4 +593,127 @@ uint64_t opening_get_sideband_lost(struct opening *opening, uint64_t *by_cpu)
 	}
 	free(readings);
 	return lost;
+}
+
+void opening_get_parts(struct opening *opening, struct opening_parts *parts)
+{
+	*parts = (struct opening_parts){
+		.target = &opening->target,
+		.has_format_lost = opening->scope.has_format_lost,
+		.anchors = opening->anchors,
+		.sideband = opening->sideband,
+		.reader = opening->reader,
+		.process = opening->process,
+	};
+}
+
+static int adopt_target(struct opening *opening,
+			const struct manifest *manifest)
+{
+	struct target *target = &opening->target;
+
+	if (manifest_copy_target(manifest, &target->cpus, &target->tids))
+		return fail_memory(opening->log);
+	target->num_tids = manifest->num_tids;
+	opening->scope = (struct attr_scope){
+		.session = opening->request.settings,
+		.is_task = target_is_task(target),
+		.has_format_lost = manifest->has_format_lost,
+	};
+	return 0;
+}
+
+static int fail_adopt(struct opening *opening, int error, const char *subject)
+{
+	if (error == -ENOMEM)
+		return fail_memory(opening->log);
+	return fail(opening->log, error,
+		    "%s: a descriptor is not one of a perf event", subject);
+}
+
+static int adopt_rings(struct opening *opening, const struct manifest *manifest,
+		       int **fds)
+{
+	int ret = resolve_anchor_target(opening);
+
+	if (ret)
+		return ret;
+	ret = descriptors_adopt(NULL, 1, &opening->anchor_target, fds,
+				&opening->anchors);
+	if (ret)
+		return fail_adopt(opening, ret, "ring");
+	ret = map_rings(opening);
+	if (ret)
+		return ret;
+	ret = descriptors_adopt(manifest->is_sideband_open, 1, &opening->target,
+				fds, &opening->sideband);
+	if (ret)
+		return fail_adopt(opening, ret, "side-band");
+	ret = make_reader(opening);
+	return ret ? ret : reader_adopt(opening->reader, manifest);
+}
+
+static int adopt_source(struct opening *opening, size_t index,
+			const struct manifest_source *manifest, int **fds)
+{
+	struct perftrace_source *source = opening->request.sources[index];
+	int ret = source_adopt_open(source, manifest, &opening->scope,
+				    &opening->target, fds);
+
+	if (ret)
+		return fail_adopt(opening, ret, manifest->event.name);
+	return opening->reader ? bind_source(opening, source) : 0;
+}
+
+static int adopt_process(struct opening *opening, int **fds)
+{
+	opening->process = **fds;
+	*(*fds)++ = -1;
+	if (sys_is_pidfd(opening->process))
+		return 0;
+	return fail(opening->log, -EBADMSG,
+		    "the descriptor of the process is not one of a process");
+}
+
+static int adopt_all(struct opening *opening, const struct manifest *manifest,
+		     int *fds)
+{
+	int ret = adopt_target(opening, manifest);
+	size_t i;
+
+	if (!ret && is_streaming(opening))
+		ret = adopt_rings(opening, manifest, &fds);
+	for (i = 0; !ret && i < manifest->num_sources; i++)
+		ret = adopt_source(opening, i, &manifest->sources[i], &fds);
+	if (!ret && manifest_has_process_fd(manifest))
+		ret = adopt_process(opening, &fds);
+	return ret ? ret : open_waiter(opening);
+}
+
+int opening_adopt(const struct opening_request *request,
+		  const struct manifest *manifest, int *fds,
+		  struct opening **opening)
+{
+	struct opening *made = calloc(1, sizeof(*made));
+	int ret;
+
+	if (!made)
+		return fail_memory(request->log);
+	made->request = *request;
+	made->request.has_format_lost = manifest->has_format_lost;
+	made->log = request->log;
+	made->process = -1;
+	ret = adopt_all(made, manifest, fds);
+	if (ret) {
+		opening_free(made, false);
+		return ret;
+	}
+	if (manifest->stage == MANIFEST_RUNNING && is_streaming(made)) {
+		waiter_set_timer(made->waiter,
+				 request->settings->flush_interval_ms);
+		/* The rings' news may have been told to the other process. */
+		waiter_hurry_timer(made->waiter, 1);
+	}
+	*opening = made;
+	return 0;
 }

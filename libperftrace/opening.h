@@ -10,11 +10,14 @@
 
 struct access_failure;
 struct command;
+struct descriptors;
 struct log;
+struct manifest;
 struct opening;
 struct perftrace_source;
 struct reader;
 struct session_settings;
+struct target;
 struct waiter;
 
 struct opening_request {
@@ -60,5 +63,28 @@ int32_t opening_get_cpu(struct opening *opening, size_t index);
  * @by_cpu, by their places, unless it is NULL.
  */
 uint64_t opening_get_sideband_lost(struct opening *opening, uint64_t *by_cpu);
+
+/* What it consists of, beside its sources and the command; borrowed. */
+struct opening_parts {
+	const struct target *target;
+	bool has_format_lost;
+	/* NULL where events are only counted. */
+	struct descriptors *anchors;
+	struct descriptors *sideband;
+	struct reader *reader;
+	/* Of the process that is counted; -1: none. */
+	int process;
+};
+
+void opening_get_parts(struct opening *opening, struct opening_parts *parts);
+
+/*
+ * As opening_new(), of what another process has opened and described. @fds: as
+ * many as the manifest counts, but for the command's; those that are taken are
+ * replaced by -1.
+ */
+int opening_adopt(const struct opening_request *request,
+		  const struct manifest *manifest, int *fds,
+		  struct opening **opening);
 
 #endif /* OPENING_H */

@@ -7,7 +7,8 @@
  *	 '---failure------'                  '-------start-------'
  *
  * and from each of them, close leads to CLOSED. RUNNING also becomes STOPPED
- * when the command has ended, or the last of the tasks.
+ * when the command has ended, or the last of the tasks. From OPEN, RUNNING and
+ * STOPPED, a session can go to another process, and is HANDED_OVER here.
  *
  * STOPPED means that all is disabled, and nothing is added to the rings. The
  * reader then hands out all that they hold, horizon or not; then what the
@@ -37,15 +38,17 @@
 #include "facts_snapshot.h"
 #include "forecast.h"
 #include "log.h"
+#include "manifest.h"
 #include "opening.h"
 #include "reader.h"
+#include "session.h"
 #include "session_config.h"
 #include "settlement.h"
 #include "source.h"
 #include "sys.h"
 #include "waiter.h"
 
-enum state { NEW, OPEN, RUNNING, STOPPED, CLOSED };
+enum state { NEW, OPEN, RUNNING, STOPPED, CLOSED, HANDED_OVER };
 
 struct perftrace_session {
 	struct perftrace_context *context;
@@ -260,17 +263,23 @@ static int explain_failure(struct perftrace_session *session,
 	return explanation_find(&request, failure, &session->report);
 }
 
-static int open_session(struct perftrace_session *session)
+static struct opening_request make_request(struct perftrace_session *session,
+					   struct access_failure *failure)
 {
-	struct access_failure failure = { .source = -1, .cpu = -1, .tid = -1 };
-	struct opening_request request = {
+	return (struct opening_request){
 		.log = session->log,
 		.settings = &session->settings,
 		.sources = session->sources,
 		.num_sources = session->num_sources,
-		.has_format_lost = context_has_format_lost(session->context),
-		.failure = &failure,
+		.command = session->command,
+		.failure = failure,
 	};
+}
+
+static int open_session(struct perftrace_session *session)
+{
+	struct access_failure failure = { .source = -1, .cpu = -1, .tid = -1 };
+	struct opening_request request;
 	int ret = 0;
 
 	forget_report(session);
@@ -279,7 +288,8 @@ static int open_session(struct perftrace_session *session)
 	if (session->settings.command)
 		ret = command_prepare(session->log, session->settings.command,
 				      &session->command);
-	request.command = session->command;
+	request = make_request(session, &failure);
+	request.has_format_lost = context_has_format_lost(session->context);
 	if (!ret)
 		ret = opening_new(&request, &session->opening);
 	if (!ret)
@@ -319,11 +329,22 @@ perftrace_session_get_report(struct perftrace_session *session)
 	return session->report;
 }
 
+static int check_there(struct perftrace_session *session)
+{
+	if (session->state < CLOSED)
+		return 0;
+	return fail(session->log, -EINVAL, "the session was %s",
+		    session->state == CLOSED ? "closed" : "handed over");
+}
+
 PERFTRACE_EXPORT int perftrace_session_open(struct perftrace_session *session)
 {
+	int ret;
+
 	assert(session);
-	if (session->state == CLOSED)
-		return fail(session->log, -EINVAL, "the session was closed");
+	ret = check_there(session);
+	if (ret)
+		return ret;
 	if (session->state != NEW)
 		return fail(session->log, -EBUSY, "the session is open");
 	if (!session->num_sources)
@@ -378,6 +399,8 @@ static void stop_session(struct perftrace_session *session)
 PERFTRACE_EXPORT int perftrace_session_stop(struct perftrace_session *session)
 {
 	assert(session);
+	if (session->state == HANDED_OVER)
+		return check_there(session);
 	if (session->state != RUNNING)
 		return fail(session->log, -EINVAL,
 			    "the session is not running");
@@ -460,11 +483,13 @@ static int await_news(struct perftrace_session *session, int timeout_ms)
 /* May the caller wait for something that long? */
 static int check_wait(struct perftrace_session *session, int32_t timeout_ms)
 {
+	int ret = check_there(session);
+
+	if (ret)
+		return ret;
 	if (session->state == NEW || session->state == OPEN)
 		return fail(session->log, -EINVAL,
 			    "the session has not been started");
-	if (session->state == CLOSED)
-		return fail(session->log, -EINVAL, "the session was closed");
 	if (timeout_ms < -1)
 		return fail(session->log, -EINVAL,
 			    "a timeout of %" PRId32 " ms: it is -1 or more",
@@ -572,6 +597,8 @@ PERFTRACE_EXPORT int32_t
 perftrace_session_get_fd(struct perftrace_session *session)
 {
 	assert(session);
+	if (session->state == HANDED_OVER)
+		return check_there(session);
 	if (!session->opening)
 		return fail(session->log, -EINVAL, "the session is not open");
 	return waiter_get_fd(opening_get_waiter(session->opening));
@@ -648,4 +675,83 @@ perftrace_session_get_sideband_lost(struct perftrace_session *session)
 	return session->opening ?
 		       opening_get_sideband_lost(session->opening, NULL) :
 		       session->sideband_lost;
+}
+
+struct log *session_get_log(struct perftrace_session *session)
+{
+	return session->log;
+}
+
+int session_lend(struct perftrace_session *session, struct session_loan *loan)
+{
+	int ret = check_there(session);
+
+	if (ret)
+		return ret;
+	if (session->state == NEW)
+		return fail(session->log, -EINVAL, "the session is not open");
+	if (!is_owner(session))
+		return fail(session->log, -EINVAL,
+			    "the session belongs to the process that opened "
+			    "it, and is for that to hand over");
+	*loan = (struct session_loan){
+		.stage = (enum manifest_stage)(session->state - OPEN),
+		.settings = &session->settings,
+		.subject = {
+			.opening = session->opening,
+			.sources = session->sources,
+			.num_sources = session->num_sources,
+			.command = session->command,
+		},
+	};
+	return 0;
+}
+
+void session_give_away(struct perftrace_session *session)
+{
+	remember_numbers(session);
+	opening_free(session->opening, true);
+	session->opening = NULL;
+	session->state = HANDED_OVER;
+}
+
+void session_decline(struct perftrace_session *session)
+{
+	opening_free(session->opening, false);
+	session->opening = NULL;
+	perftrace_session_free(session);
+}
+
+int session_adopt(struct perftrace_context *context,
+		  struct session_estate *estate,
+		  struct perftrace_session **session)
+{
+	struct perftrace_session *made = calloc(1, sizeof(*made));
+	struct access_failure failure;
+	struct opening_request request;
+	int ret;
+
+	if (!made)
+		return fail_memory(context_get_log(context));
+	made->context = perftrace_context_ref(context);
+	made->log = context_get_log(context);
+	made->settings = estate->manifest->settings;
+	made->sources = estate->sources;
+	made->num_sources = estate->manifest->num_sources;
+	made->command = estate->command;
+	estate->sources = NULL;
+	estate->command = NULL;
+	made->owner_pid = (int32_t)sys_own_pid();
+	request = make_request(made, &failure);
+	ret = opening_adopt(&request, estate->manifest, estate->fds,
+			    &made->opening);
+	if (!ret)
+		ret = remember_cpus(made);
+	if (ret) {
+		session_decline(made);
+		return ret;
+	}
+	made->state = OPEN + estate->manifest->stage;
+	*session = made;
+	return 0;
 }

@@ -8,6 +8,7 @@
 #include <linux/magic.h>
 #include <linux/perf_event.h>
 #include <mntent.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -464,6 +465,24 @@ int sys_pidfd_open(pid_t pid)
 	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
 
 	return fd < 0 ? -errno : fd;
+}
+
+bool sys_is_pidfd(int fd)
+{
+	/* Signal 0 is not sent; who may not send it is told so. */
+	return !syscall(SYS_pidfd_send_signal, fd, 0, NULL, 0) ||
+	       errno == EPERM || errno == ESRCH;
+}
+
+bool sys_poll_in(int fd)
+{
+	struct pollfd entry = { .fd = fd, .events = POLLIN };
+	int ret;
+
+	do
+		ret = poll(&entry, 1, 0);
+	while (ret < 0 && errno == EINTR);
+	return ret > 0;
 }
 
 uint64_t sys_clock_ns(int clock)

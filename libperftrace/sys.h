@@ -98,6 +98,10 @@ uint32_t sys_random(void);
 void sys_sleep_ms(unsigned int milliseconds);
 /* Of a process, not of one of its threads. */
 int sys_pidfd_open(pid_t pid);
+/* Whether a descriptor is one, of a process that may have ended. */
+bool sys_is_pidfd(int fd);
+/* Is there something to read, or the end, without waiting? */
+bool sys_poll_in(int fd);
 uint64_t sys_clock_ns(int clock);
 
 /* By CLOCK_MONOTONIC, and what is left of it, rounded up; -1: no end. */
