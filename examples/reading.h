@@ -2,7 +2,7 @@
 #ifndef READING_H
 #define READING_H
 
-/* What trace does with a session that runs. */
+/* What trace and handover do with a session that runs. */
 
 #include <stdbool.h>
 
