@@ -11,7 +11,7 @@
  *					  maps the rings, builds the session
  *	  <------------------------- ACCEPT
  *	  YOURS ------------------------->
- *	  unmaps, closes		  has it
+ *	  closes its descriptors	  has it
  *
  * Of the two, one has the session at any time, or both could move a ring's tail.
  * The sender gives it up when YOURS has been sent, which the receiver then has
@@ -20,6 +20,12 @@
  * session is the sender's as it was. A receiver that waited for YOURS in vain
  * shuts the connection down first, and then looks a last time: either YOURS is
  * there, or the sender can't send it any more.
+ *
+ * The sender's mappings stay until its session is closed. Memory beyond the share
+ * of a user is charged to the process that mapped a ring first, and the kernel
+ * takes it off the one that unmaps it last (vma->vm_mm in perf_mmap_close()).
+ * Were that the receiver, the sender would run out of its limit with time, and
+ * the receiver's account would fall below zero, to which every limit is small.
  *
  * A failure ends the connection, for what stands in it may be half a message.
  * Only before the OFFER nothing has happened: to wait for one may time out, or

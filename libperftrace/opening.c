@@ -328,7 +328,7 @@ static int open_target(struct opening *opening)
 	return ret;
 }
 
-static void close_target(struct opening *opening, bool keep)
+static void close_descriptors(struct opening *opening, bool keep)
 {
 	size_t i;
 
@@ -336,10 +336,16 @@ static void close_target(struct opening *opening, bool keep)
 		source_close(opening->request.sources[i], keep);
 	reader_free(opening->reader);
 	descriptors_close(opening->sideband);
+	descriptors_close(opening->anchors);
+	opening->reader = NULL;
+	opening->sideband = opening->anchors = NULL;
+}
+
+static void close_target(struct opening *opening, bool keep)
+{
+	close_descriptors(opening, keep);
 	close_rings(opening);
 	target_clear(&opening->target);
-	opening->reader = NULL;
-	opening->sideband = NULL;
 }
 
 static int has_grown(struct opening *opening)
@@ -470,14 +476,27 @@ int opening_new(const struct opening_request *request, struct opening **opening)
 	return 0;
 }
 
+static void close_waiter(struct opening *opening)
+{
+	waiter_free(opening->waiter);
+	sys_close(opening->process);
+	opening->waiter = NULL;
+	opening->process = -1;
+}
+
 void opening_free(struct opening *opening, bool keep)
 {
 	if (!opening)
 		return;
-	waiter_free(opening->waiter);
-	sys_close(opening->process);
+	close_waiter(opening);
 	close_target(opening, keep);
 	free(opening);
+}
+
+void opening_give_away(struct opening *opening)
+{
+	close_waiter(opening);
+	close_descriptors(opening, true);
 }
 
 int opening_resume(struct opening *opening)

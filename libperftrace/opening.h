@@ -79,6 +79,12 @@ struct opening_parts {
 void opening_get_parts(struct opening *opening, struct opening_parts *parts);
 
 /*
+ * Close all but the mappings of the rings, and disable nothing; sources keep
+ * their numbers. What remains can only be freed.
+ */
+void opening_give_away(struct opening *opening);
+
+/*
  * As opening_new(), of what another process has opened and described. @fds: as
  * many as the manifest counts, but for the command's; those that are taken are
  * replaced by -1.

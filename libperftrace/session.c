@@ -59,6 +59,8 @@ struct perftrace_session {
 	enum state state;
 	struct command *command;
 	struct opening *opening;
+	/* What is left of it here when it was handed over: handover.c says why. */
+	struct opening *remains;
 	/* Who opened it: a child that was forked since must not stop it. */
 	int32_t owner_pid;
 	/* What the rings held when the session stopped is being read. */
@@ -426,7 +428,8 @@ PERFTRACE_EXPORT void perftrace_session_close(struct perftrace_session *session)
 		remember_numbers(session);
 	}
 	opening_free(session->opening, true);
-	session->opening = NULL;
+	opening_free(session->remains, true);
+	session->opening = session->remains = NULL;
 	/* One that was never started goes too. */
 	if (session->state == OPEN && is_owner(session)) {
 		command_free(session->command);
@@ -710,7 +713,8 @@ int session_lend(struct perftrace_session *session, struct session_loan *loan)
 void session_give_away(struct perftrace_session *session)
 {
 	remember_numbers(session);
-	opening_free(session->opening, true);
+	opening_give_away(session->opening);
+	session->remains = session->opening;
 	session->opening = NULL;
 	session->state = HANDED_OVER;
 }

@@ -19,7 +19,7 @@ struct session_loan {
 /* -EINVAL, with the reason, when it is not open, or not this process's. */
 int session_lend(struct perftrace_session *session, struct session_loan *loan);
 
-/* It lives on elsewhere: close what is open, and disable nothing. */
+/* It lives on elsewhere: close what is open but the rings, disable nothing. */
 void session_give_away(struct perftrace_session *session);
 
 /* What another process has left; what is taken of it is replaced by NULL. */

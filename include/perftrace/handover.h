@@ -25,8 +25,8 @@ extern "C" {
  * it stays where it was, as it was.
  *
  * What is named in tracefs for the session's probes belongs to the sender and
- * goes with its session: it must live, with its context, as long as the received
- * one. The simplest way to know is that the receiver keeps its end of the socket
+ * goes with its session, and so does the account of the rings' memory: it must
+ * live, with its context, as long as the received one. The simplest way to know is that the receiver keeps its end of the socket
  * open until it has closed the session, and that the sender waits for that.
  */
 
@@ -37,8 +37,8 @@ extern "C" {
  * @socket_fd: a connected UNIX stream socket; stays the caller's
  * @timeout_ms: how long it may take; -1: as long as it takes
  *
- * On success the session is closed here without being stopped, and can only be
- * closed and freed; its counts and ledgers are those of this moment, and the
+ * On success the session's descriptors are closed here without stopping it, and
+ * it can only be closed and freed, which unmaps its rings; its counts and ledgers are those of this moment, and the
  * result of its command can still be asked for. The record that was read last
  * is not valid any more.
  *

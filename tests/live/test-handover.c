@@ -256,6 +256,20 @@ static void lock_no_memory(void)
 	ck_assert_int_eq(setrlimit(RLIMIT_MEMLOCK, &none), 0);
 }
 
+/* Memory that is charged to this process, in KiB; large below zero. */
+static uint64_t count_pinned(void)
+{
+	FILE *file = fopen("/proc/self/status", "re");
+	uint64_t kilobytes = 0;
+	char line[256];
+
+	ck_assert_ptr_nonnull(file);
+	while (fgets(line, sizeof(line), file))
+		sscanf(line, "VmPin: %" SCNu64, &kilobytes);
+	fclose(file);
+	return kilobytes;
+}
+
 static void read_large_rings(int socket)
 {
 	struct perftrace_context *context = new_context();
@@ -268,14 +282,19 @@ static void read_large_rings(int socket)
 			  32 << 20);
 	call_getppid(1000);
 	stop_and_count(context, session, 1000);
+	ck_assert_uint_eq(count_pinned(), 0);
 	perftrace_session_free(session);
+	ck_assert_uint_eq(count_pinned(), 0);
 	perftrace_context_unref(context);
 }
 
 START_TEST(rings_beyond_the_locked_memory)
 {
+	uint64_t before = count_pinned();
+
 	hand_over(read_large_rings,
 		  &(struct session_request){ .ring_bytes = 32 << 20 }, true);
+	ck_assert_uint_eq(count_pinned(), before);
 }
 END_TEST
 
