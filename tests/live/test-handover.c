@@ -601,6 +601,52 @@ START_TEST(named_probe)
 }
 END_TEST
 
+static void read_local_probe(int socket)
+{
+	struct perftrace_context *context = new_context();
+	struct perftrace_session *session;
+	struct perftrace_event *event;
+	struct perftrace_record *record;
+	char text[256];
+
+	pin_to_cpu(0);
+	become_nobody();
+	session = receive_session(context, socket);
+	event = perftrace_source_get_event(
+		perftrace_session_get_source(session, 0));
+	ck_assert_str_eq(perftrace_event_get_tracefs_name(event), "");
+	probed(1);
+	succeed(context, perftrace_session_stop(session));
+	record = next_sample(context, session);
+	ck_assert_ptr_nonnull(record);
+	ck_assert_int_gt(perftrace_record_format(record, text, sizeof(text)),
+			 0);
+	ck_assert_ptr_nonnull(strstr(text, "uprobe:probed"));
+	ck_assert_ptr_null(next_sample(context, session));
+	perftrace_session_free(session);
+	perftrace_context_unref(context);
+}
+
+START_TEST(local_probe)
+{
+	struct perftrace_context *context = new_context();
+	struct perftrace_event *event =
+		make_event(context, "uprobe,local:%s:probed", own_program());
+	struct perftrace_session *session;
+	struct receiver receiver;
+
+	start_receiver(&receiver, read_local_probe);
+	session = event_session(context, event,
+				&(struct session_request){ .cpus = "0" });
+	perftrace_event_unref(event);
+	succeed(context, perftrace_session_start(session));
+	send_session(context, session, &receiver);
+	await_end(&receiver);
+	perftrace_session_free(session);
+	perftrace_context_unref(context);
+}
+END_TEST
+
 static void follow_a_command(int socket)
 {
 	struct perftrace_context *context = new_context();
@@ -1244,6 +1290,7 @@ static const struct harness_test tests[] = {
 	TEST(stopped_with_losses),
 	TEST(more_descriptors_than_one_message_takes),
 	TEST(named_probe),
+	TEST(local_probe),
 	TEST(session_of_a_command),
 	TEST(session_of_a_process),
 	TEST(sender_that_ends),
