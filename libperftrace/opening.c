@@ -25,7 +25,7 @@
 #include "command.h"
 #include "descriptors.h"
 #include "log.h"
-#include "manifest.h"
+#include "opening_state.h"
 #include "reader.h"
 #include "refusal.h"
 #include "ring.h"
@@ -37,32 +37,14 @@
 
 #define MOST_ATTEMPTS 8
 
-struct opening {
-	struct opening_request request;
-	struct log *log;
-	struct attr_scope scope;
-	struct target target;
-	/* Where the anchors are: the target's CPUs, one task for all. */
-	struct target anchor_target;
-	struct descriptors *anchors;
-	struct descriptors *sideband;
-	struct ring **rings;
-	size_t num_rings;
-	struct reader *reader;
-	struct waiter *waiter;
-	/* Of the process that is counted; -1: none. */
-	int process;
-	size_t num_tasks;
-};
-
-static bool is_streaming(const struct opening *opening)
+bool opening_is_streaming(const struct opening *opening)
 {
 	return opening->request.settings->mode == PERFTRACE_MODE_STREAM;
 }
 
 static bool is_counting_process(const struct opening *opening)
 {
-	return !is_streaming(opening) && !opening->request.command &&
+	return !opening_is_streaming(opening) && !opening->request.command &&
 	       target_is_task(&opening->target);
 }
 
@@ -91,7 +73,7 @@ static int refuse_other(struct opening *opening, const char *what, int error)
 	return refuse(opening, ACCESS_OPEN, "ring", what, &refusal);
 }
 
-static int resolve_anchor_target(struct opening *opening)
+int opening_place_anchors(struct opening *opening)
 {
 	struct target *anchors = &opening->anchor_target;
 
@@ -109,7 +91,7 @@ static int open_anchors(struct opening *opening)
 {
 	struct perf_event_attr attr;
 	struct refusal refusal;
-	int ret = resolve_anchor_target(opening);
+	int ret = opening_place_anchors(opening);
 
 	if (ret)
 		return ret;
@@ -129,7 +111,7 @@ static int refuse_ring(struct opening *opening, size_t index, int error)
 	return refuse(opening, ACCESS_RING, "ring", "mmap", &refusal);
 }
 
-static int map_rings(struct opening *opening)
+int opening_map_rings(struct opening *opening)
 {
 	size_t count = opening->target.cpus.count, cpu_index, i;
 	uint64_t ring_bytes = opening->request.settings->ring_bytes;
@@ -175,7 +157,8 @@ static int open_sideband(struct opening *opening)
 	return 0;
 }
 
-static int bind_source(struct opening *opening, struct perftrace_source *source)
+int opening_bind_source(struct opening *opening,
+			struct perftrace_source *source)
 {
 	struct descriptors *set = source_get_descriptors(source);
 	size_t i, row;
@@ -202,7 +185,7 @@ static int open_source(struct opening *opening, size_t index)
 
 	opening->request.failure->source = (int64_t)index;
 	if (!ret && opening->reader)
-		ret = bind_source(opening, source);
+		ret = opening_bind_source(opening, source);
 	return ret;
 }
 
@@ -218,7 +201,7 @@ static void note_tasks(struct opening *opening)
 		reader_note_task(opening->reader, opening->target.tids[i]);
 }
 
-static int make_reader(struct opening *opening)
+int opening_make_reader(struct opening *opening)
 {
 	opening->reader = reader_new(opening->log, opening->rings,
 				     opening->num_rings,
@@ -248,7 +231,7 @@ static int open_mapped(struct opening *opening)
 {
 	int ret = open_anchors(opening);
 
-	return ret ? ret : map_rings(opening);
+	return ret ? ret : opening_map_rings(opening);
 }
 
 /* Halved until they fit, where they may be. */
@@ -277,7 +260,7 @@ static int open_rings(struct opening *opening)
 
 	if (!ret)
 		ret = open_sideband(opening);
-	return ret ? ret : make_reader(opening);
+	return ret ? ret : opening_make_reader(opening);
 }
 
 /*
@@ -321,7 +304,7 @@ static int open_target(struct opening *opening)
 					request->command;
 	if (opening->target.cgroup)
 		ret = check_cgroup(opening);
-	if (!ret && is_streaming(opening))
+	if (!ret && opening_is_streaming(opening))
 		ret = open_rings(opening);
 	for (i = 0; !ret && i < request->num_sources; i++)
 		ret = open_source(opening, i);
@@ -439,7 +422,7 @@ static int watch_all(struct opening *opening)
 	return ret;
 }
 
-static int open_waiter(struct opening *opening)
+int opening_open_waiter(struct opening *opening)
 {
 	int ret = waiter_new(&opening->waiter);
 
@@ -463,7 +446,7 @@ int opening_new(const struct opening_request *request, struct opening **opening)
 	made->process = -1;
 	ret = open_all(made);
 	if (!ret)
-		ret = open_waiter(made);
+		ret = opening_open_waiter(made);
 	if (ret) {
 		opening_free(made, false);
 		session_settings_fit(request->settings, ring_bytes);
@@ -513,7 +496,7 @@ int opening_resume(struct opening *opening)
 				   &refusal);
 	for (i = 0; !ret && i < request->num_sources; i++)
 		ret = source_enable(request->sources[i]);
-	if (!ret && is_streaming(opening))
+	if (!ret && opening_is_streaming(opening))
 		waiter_set_timer(opening->waiter,
 				 request->settings->flush_interval_ms);
 	if (ret)
@@ -525,7 +508,7 @@ int opening_enable(struct opening *opening)
 {
 	if (!opening->scope.enable_on_exec)
 		return opening_resume(opening);
-	if (is_streaming(opening))
+	if (opening_is_streaming(opening))
 		waiter_set_timer(opening->waiter,
 				 opening->request.settings->flush_interval_ms);
 	return 0;
@@ -624,115 +607,4 @@ void opening_get_parts(struct opening *opening, struct opening_parts *parts)
 		.reader = opening->reader,
 		.process = opening->process,
 	};
-}
-
-static int adopt_target(struct opening *opening,
-			const struct manifest *manifest)
-{
-	struct target *target = &opening->target;
-
-	if (manifest_copy_target(manifest, &target->cpus, &target->tids))
-		return fail_memory(opening->log);
-	target->num_tids = manifest->num_tids;
-	opening->scope = (struct attr_scope){
-		.session = opening->request.settings,
-		.is_task = target_is_task(target),
-		.has_format_lost = manifest->has_format_lost,
-	};
-	return 0;
-}
-
-static int fail_adopt(struct opening *opening, int error, const char *subject)
-{
-	if (error == -ENOMEM)
-		return fail_memory(opening->log);
-	return fail(opening->log, error,
-		    "%s: a descriptor is not one of a perf event", subject);
-}
-
-static int adopt_rings(struct opening *opening, const struct manifest *manifest,
-		       int **fds)
-{
-	int ret = resolve_anchor_target(opening);
-
-	if (ret)
-		return ret;
-	ret = descriptors_adopt(NULL, 1, &opening->anchor_target, fds,
-				&opening->anchors);
-	if (ret)
-		return fail_adopt(opening, ret, "ring");
-	ret = map_rings(opening);
-	if (ret)
-		return ret;
-	ret = descriptors_adopt(manifest->is_sideband_open, 1, &opening->target,
-				fds, &opening->sideband);
-	if (ret)
-		return fail_adopt(opening, ret, "side-band");
-	ret = make_reader(opening);
-	return ret ? ret : reader_adopt(opening->reader, manifest);
-}
-
-static int adopt_source(struct opening *opening, size_t index,
-			const struct manifest_source *manifest, int **fds)
-{
-	struct perftrace_source *source = opening->request.sources[index];
-	int ret = source_adopt_open(source, manifest, &opening->scope,
-				    &opening->target, fds);
-
-	if (ret)
-		return fail_adopt(opening, ret, manifest->event.name);
-	return opening->reader ? bind_source(opening, source) : 0;
-}
-
-static int adopt_process(struct opening *opening, int **fds)
-{
-	opening->process = **fds;
-	*(*fds)++ = -1;
-	if (sys_is_pidfd(opening->process))
-		return 0;
-	return fail(opening->log, -EBADMSG,
-		    "the descriptor of the process is not one of a process");
-}
-
-static int adopt_all(struct opening *opening, const struct manifest *manifest,
-		     int *fds)
-{
-	int ret = adopt_target(opening, manifest);
-	size_t i;
-
-	if (!ret && is_streaming(opening))
-		ret = adopt_rings(opening, manifest, &fds);
-	for (i = 0; !ret && i < manifest->num_sources; i++)
-		ret = adopt_source(opening, i, &manifest->sources[i], &fds);
-	if (!ret && manifest_has_process_fd(manifest))
-		ret = adopt_process(opening, &fds);
-	return ret ? ret : open_waiter(opening);
-}
-
-int opening_adopt(const struct opening_request *request,
-		  const struct manifest *manifest, int *fds,
-		  struct opening **opening)
-{
-	struct opening *made = calloc(1, sizeof(*made));
-	int ret;
-
-	if (!made)
-		return fail_memory(request->log);
-	made->request = *request;
-	made->request.has_format_lost = manifest->has_format_lost;
-	made->log = request->log;
-	made->process = -1;
-	ret = adopt_all(made, manifest, fds);
-	if (ret) {
-		opening_free(made, false);
-		return ret;
-	}
-	if (manifest->stage == MANIFEST_RUNNING && is_streaming(made)) {
-		waiter_set_timer(made->waiter,
-				 request->settings->flush_interval_ms);
-		/* The rings' news may have been told to the other process. */
-		waiter_hurry_timer(made->waiter, 1);
-	}
-	*opening = made;
-	return 0;
 }

@@ -8,30 +8,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "opening_request.h"
+
 struct access_failure;
 struct command;
 struct descriptors;
 struct log;
-struct manifest;
 struct opening;
 struct perftrace_source;
 struct reader;
 struct session_settings;
 struct target;
 struct waiter;
-
-struct opening_request {
-	struct log *log;
-	/* Rings that may be made smaller are so here. */
-	struct session_settings *settings;
-	struct perftrace_source *const *sources;
-	size_t num_sources;
-	/* NULL: none. */
-	struct command *command;
-	bool has_format_lost;
-	/* Filled when a call was refused. */
-	struct access_failure *failure;
-};
 
 /* @request: copied; what it points to must live as long. */
 int opening_new(const struct opening_request *request,
@@ -83,14 +71,5 @@ void opening_get_parts(struct opening *opening, struct opening_parts *parts);
  * their numbers. What remains can only be freed.
  */
 void opening_give_away(struct opening *opening);
-
-/*
- * As opening_new(), of what another process has opened and described. @fds: as
- * many as the manifest counts, but for the command's; those that are taken are
- * replaced by -1.
- */
-int opening_adopt(const struct opening_request *request,
-		  const struct manifest *manifest, int *fds,
-		  struct opening **opening);
 
 #endif /* OPENING_H */

@@ -40,6 +40,7 @@
 #include "log.h"
 #include "manifest.h"
 #include "opening.h"
+#include "opening_adopt.h"
 #include "reader.h"
 #include "session.h"
 #include "session_config.h"
@@ -731,7 +732,6 @@ int session_adopt(struct perftrace_context *context,
 		  struct perftrace_session **session)
 {
 	struct perftrace_session *made = calloc(1, sizeof(*made));
-	struct access_failure failure;
 	struct opening_request request;
 	int ret;
 
@@ -746,7 +746,7 @@ int session_adopt(struct perftrace_context *context,
 	estate->sources = NULL;
 	estate->command = NULL;
 	made->owner_pid = (int32_t)sys_own_pid();
-	request = make_request(made, &failure);
+	request = make_request(made, NULL);
 	ret = opening_adopt(&request, estate->manifest, estate->fds,
 			    &made->opening);
 	if (!ret)
