@@ -53,6 +53,7 @@
 #include "export.h"
 #include "log.h"
 #include "manifest.h"
+#include "manifest_fill.h"
 #include "parcel.h"
 #include "session.h"
 #include "source.h"
@@ -66,6 +67,13 @@
 #define LARGEST_ERRNO	 4095
 /* For the last word of one that gives up, whatever its deadline was. */
 #define LAST_WORD_MS 100
+
+/* What goes over. */
+struct loan {
+	enum manifest_stage stage;
+	const struct session_settings *settings;
+	struct manifest_subject subject;
+};
 
 enum message { OFFER = 1, ACCEPT, YOURS, REFUSE };
 
@@ -158,7 +166,7 @@ static int receive_message(struct courier *courier, enum message wanted,
 }
 
 static int send_contents(struct courier *courier, const struct parcel *parcel,
-			 const struct session_loan *loan, size_t num_fds)
+			 const struct loan *loan, size_t num_fds)
 {
 	const struct header header = {
 		.magic = MAGIC,
@@ -182,8 +190,7 @@ static int send_contents(struct courier *courier, const struct parcel *parcel,
 	return ret;
 }
 
-static int write_manifest(struct courier *courier,
-			  const struct session_loan *loan,
+static int write_manifest(struct courier *courier, const struct loan *loan,
 			  struct manifest *manifest, struct parcel *parcel)
 {
 	int ret;
@@ -212,7 +219,7 @@ static int write_manifest(struct courier *courier,
 	return 0;
 }
 
-static int send_offer(struct courier *courier, const struct session_loan *loan)
+static int send_offer(struct courier *courier, const struct loan *loan)
 {
 	struct manifest manifest;
 	struct parcel parcel;
@@ -245,8 +252,7 @@ static int find_reason(struct courier *courier, int error)
 	return ret;
 }
 
-static int send_session(struct courier *courier,
-			const struct session_loan *loan)
+static int send_session(struct courier *courier, const struct loan *loan)
 {
 	struct header header;
 	int ret = send_offer(courier, loan);
@@ -258,7 +264,7 @@ static int send_session(struct courier *courier,
 	return ret ? ret : send_message(courier, YOURS);
 }
 
-static int check_command(struct log *log, const struct session_loan *loan)
+static int check_command(struct log *log, const struct loan *loan)
 {
 	if (!loan->subject.command ||
 	    !command_is_waiting(loan->subject.command))
@@ -272,18 +278,25 @@ PERFTRACE_EXPORT int perftrace_session_send(struct perftrace_session *session,
 					    int32_t socket_fd,
 					    int32_t timeout_ms)
 {
-	struct session_loan loan;
+	struct session_parts parts;
 	struct courier courier;
-	struct log *log;
+	struct loan loan;
 	int ret;
 
 	assert(session);
-	log = session_get_log(session);
-	ret = session_lend(session, &loan);
+	session_get_parts(session, &parts);
+	loan.settings = parts.settings;
+	loan.subject = (struct manifest_subject){
+		.opening = parts.opening,
+		.sources = parts.sources,
+		.num_sources = parts.num_sources,
+		.command = parts.command,
+	};
+	ret = session_check_loan(session, &loan.stage);
 	if (!ret)
-		ret = check_command(log, &loan);
+		ret = check_command(parts.log, &loan);
 	if (!ret)
-		ret = courier_begin(&courier, log, socket_fd, timeout_ms);
+		ret = courier_begin(&courier, parts.log, socket_fd, timeout_ms);
 	if (ret)
 		return ret;
 	ret = send_session(&courier, &loan);

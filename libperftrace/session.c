@@ -32,10 +32,8 @@
 #include "context.h"
 #include "dynevent.h"
 #include "event.h"
-#include "event_match.h"
 #include "explanation.h"
 #include "export.h"
-#include "facts_snapshot.h"
 #include "forecast.h"
 #include "log.h"
 #include "manifest.h"
@@ -175,30 +173,6 @@ perftrace_session_add_event(struct perftrace_session *session,
 	return 0;
 }
 
-PERFTRACE_EXPORT int
-perftrace_session_add_spec(struct perftrace_session *session, const char *spec,
-			   struct perftrace_source_config *config)
-{
-	struct event_match match;
-	size_t before, i;
-	int ret;
-
-	assert(session);
-	if (!spec)
-		return fail(session->log, -EINVAL, "no event given");
-	ret = event_match_find(session->context, spec, &match);
-	if (ret)
-		return ret;
-	before = session->num_sources;
-	for (i = 0; !ret && i < match.count; i++)
-		ret = perftrace_session_add_event(session, match.events[i],
-						  config, NULL);
-	event_match_clear(&match);
-	while (ret < 0 && session->num_sources > before)
-		source_free(session->sources[--session->num_sources]);
-	return ret < 0 ? ret : (int)(session->num_sources - before);
-}
-
 PERFTRACE_EXPORT size_t
 perftrace_session_get_num_sources(struct perftrace_session *session)
 {
@@ -239,8 +213,8 @@ static void undo_open(struct perftrace_session *session)
 	session->state = NEW;
 }
 
-static struct forecast_request
-make_forecast_request(struct perftrace_session *session)
+struct forecast_request
+session_make_forecast_request(struct perftrace_session *session)
 {
 	return (struct forecast_request){
 		.context = session->context,
@@ -260,7 +234,8 @@ static void forget_report(struct perftrace_session *session)
 static int explain_failure(struct perftrace_session *session,
 			   struct access_failure *failure)
 {
-	struct forecast_request request = make_forecast_request(session);
+	struct forecast_request request =
+		session_make_forecast_request(session);
 
 	undo_open(session);
 	return explanation_find(&request, failure, &session->report);
@@ -301,35 +276,6 @@ static int open_session(struct perftrace_session *session)
 		return explain_failure(session, &failure);
 	session->state = OPEN;
 	return 0;
-}
-
-PERFTRACE_EXPORT int perftrace_session_check(struct perftrace_session *session,
-					     struct perftrace_facts *facts,
-					     struct perftrace_report **report)
-{
-	struct perftrace_facts *own = NULL;
-	struct forecast_request request;
-	int ret;
-
-	assert(session);
-	if (!session->num_sources)
-		return fail(session->log, -EINVAL,
-			    "the session has no event to open");
-	ret = facts ? 0 : perftrace_facts_new(session->context, &own);
-	if (ret)
-		return ret;
-	request = make_forecast_request(session);
-	ret = forecast_make(&request, facts_snapshot_get(facts ? facts : own),
-			    NULL, report);
-	perftrace_facts_free(own);
-	return ret ? fail_memory(session->log) : 0;
-}
-
-PERFTRACE_EXPORT struct perftrace_report *
-perftrace_session_get_report(struct perftrace_session *session)
-{
-	assert(session);
-	return session->report;
 }
 
 static int check_there(struct perftrace_session *session)
@@ -608,13 +554,6 @@ perftrace_session_get_fd(struct perftrace_session *session)
 	return waiter_get_fd(opening_get_waiter(session->opening));
 }
 
-PERFTRACE_EXPORT int32_t
-perftrace_session_get_command_pid(struct perftrace_session *session)
-{
-	assert(session);
-	return session->command ? command_get_pid(session->command) : -1;
-}
-
 PERFTRACE_EXPORT int
 perftrace_session_get_command_result(struct perftrace_session *session,
 				     int32_t *exit_code, int32_t *signal_number)
@@ -641,29 +580,6 @@ perftrace_session_get_cpu(struct perftrace_session *session, size_t index)
 }
 
 PERFTRACE_EXPORT uint64_t
-perftrace_session_get_ring_size_bytes(struct perftrace_session *session)
-{
-	assert(session);
-	return session->settings.ring_bytes;
-}
-
-PERFTRACE_EXPORT uint32_t
-perftrace_session_get_watermark_bytes(struct perftrace_session *session)
-{
-	assert(session);
-	return session->settings.watermark_bytes;
-}
-
-PERFTRACE_EXPORT size_t
-perftrace_session_get_num_descriptors(struct perftrace_session *session)
-{
-	assert(session);
-	return session->opening ?
-		       opening_get_num_descriptors(session->opening) :
-		       0;
-}
-
-PERFTRACE_EXPORT uint64_t
 perftrace_session_get_num_order_violations(struct perftrace_session *session)
 {
 	assert(session);
@@ -681,12 +597,29 @@ perftrace_session_get_sideband_lost(struct perftrace_session *session)
 		       session->sideband_lost;
 }
 
-struct log *session_get_log(struct perftrace_session *session)
+void session_get_parts(struct perftrace_session *session,
+		       struct session_parts *parts)
 {
-	return session->log;
+	*parts = (struct session_parts){
+		.context = session->context,
+		.log = session->log,
+		.settings = &session->settings,
+		.report = session->report,
+		.opening = session->opening,
+		.sources = session->sources,
+		.num_sources = session->num_sources,
+		.command = session->command,
+	};
 }
 
-int session_lend(struct perftrace_session *session, struct session_loan *loan)
+void session_drop_sources(struct perftrace_session *session, size_t num_left)
+{
+	while (session->num_sources > num_left)
+		source_free(session->sources[--session->num_sources]);
+}
+
+int session_check_loan(struct perftrace_session *session,
+		       enum manifest_stage *stage)
 {
 	int ret = check_there(session);
 
@@ -698,16 +631,7 @@ int session_lend(struct perftrace_session *session, struct session_loan *loan)
 		return fail(session->log, -EINVAL,
 			    "the session belongs to the process that opened "
 			    "it, and is for that to hand over");
-	*loan = (struct session_loan){
-		.stage = (enum manifest_stage)(session->state - OPEN),
-		.settings = &session->settings,
-		.subject = {
-			.opening = session->opening,
-			.sources = session->sources,
-			.num_sources = session->num_sources,
-			.command = session->command,
-		},
-	};
+	*stage = (enum manifest_stage)(session->state - OPEN);
 	return 0;
 }
 

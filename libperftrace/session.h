@@ -4,20 +4,38 @@
 
 #include <perftrace/session.h>
 
+#include "forecast.h"
 #include "manifest.h"
-#include "manifest_fill.h"
 
-struct log *session_get_log(struct perftrace_session *session);
+struct command;
+struct log;
+struct opening;
+struct session_settings;
 
-/* What another process is to know of a session; all of it borrowed. */
-struct session_loan {
-	enum manifest_stage stage;
+/* What it consists of; all of it borrowed, and NULL where there is none. */
+struct session_parts {
+	struct perftrace_context *context;
+	struct log *log;
 	const struct session_settings *settings;
-	struct manifest_subject subject;
+	struct perftrace_report *report;
+	struct opening *opening;
+	struct perftrace_source *const *sources;
+	size_t num_sources;
+	struct command *command;
 };
 
+void session_get_parts(struct perftrace_session *session,
+		       struct session_parts *parts);
+
+/* Before it is opened: those that were added last. */
+void session_drop_sources(struct perftrace_session *session, size_t num_left);
+
+struct forecast_request
+session_make_forecast_request(struct perftrace_session *session);
+
 /* -EINVAL, with the reason, when it is not open, or not this process's. */
-int session_lend(struct perftrace_session *session, struct session_loan *loan);
+int session_check_loan(struct perftrace_session *session,
+		       enum manifest_stage *stage);
 
 /* It lives on elsewhere: close what is open but the rings, disable nothing. */
 void session_give_away(struct perftrace_session *session);
