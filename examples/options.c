@@ -102,6 +102,9 @@ void options_parse(struct options *options, int argc, char **argv,
 			options->duration_s = parse_seconds(optarg, usage);
 			options->has_duration = true;
 			break;
+		case 'U':
+			options->user = optarg;
+			break;
 		case 'q':
 			options->is_quiet = true;
 			break;

@@ -2,7 +2,7 @@
 #ifndef OPTIONS_H
 #define OPTIONS_H
 
-/* What trace and count are told on their command lines. */
+/* What trace, count and handover are told on their command lines. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,6 +25,8 @@ struct options {
 	bool is_unordered;
 	bool has_duration;
 	double duration_s;
+	/* NULL: none. */
+	const char *user;
 	/* NULL: none. */
 	char **command;
 };

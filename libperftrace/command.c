@@ -19,6 +19,8 @@ struct command {
 	enum command_state state;
 	int exit_code;
 	int signal_number;
+	/* The child of another process. */
+	bool is_adopted;
 };
 
 /* execvp(3)'s search, before the fork: it is not safe after one. */
@@ -107,12 +109,21 @@ int command_start(struct command *command)
 	return fail_command(command->log, ret, command->path);
 }
 
+static bool has_adopted_ended(struct command *command)
+{
+	if (sys_poll_in(command->child.pidfd))
+		command->state = REAPED_BY_OTHERS;
+	return command->state > RUNNING;
+}
+
 bool command_has_ended(struct command *command)
 {
 	int ret;
 
 	if (command->state != RUNNING)
 		return command->state > RUNNING;
+	if (command->is_adopted)
+		return has_adopted_ended(command);
 	ret = sys_child_reap(&command->child, &command->exit_code,
 			     &command->signal_number);
 	if (ret > 0)
@@ -164,6 +175,12 @@ int command_get_result(struct command *command, int32_t *exit_code,
 {
 	if (!command_has_ended(command))
 		return -EAGAIN;
+	if (command->is_adopted)
+		return fail(command->log, -ECHILD,
+			    "the result of process %d is not known: the "
+			    "session was handed over, and the process is "
+			    "another's child",
+			    (int)command->child.pid);
 	if (command->state == REAPED_BY_OTHERS)
 		return fail(command->log, -ECHILD,
 			    "the result of process %d is not known: the "
@@ -172,4 +189,31 @@ int command_get_result(struct command *command, int32_t *exit_code,
 	*exit_code = command->exit_code;
 	*signal_number = command->signal_number;
 	return 0;
+}
+
+int command_adopt(struct log *log, int32_t pid, int pidfd,
+		  struct command **command)
+{
+	struct command *made = calloc(1, sizeof(*made));
+
+	if (!made) {
+		sys_close(pidfd);
+		return fail_memory(log);
+	}
+	made->log = log;
+	made->is_adopted = true;
+	made->state = pidfd < 0 ? REAPED_BY_OTHERS : RUNNING;
+	made->child = (struct sys_child){
+		.pid = pid,
+		.pidfd = pidfd,
+		.gate = -1,
+		.report = -1,
+	};
+	*command = made;
+	return 0;
+}
+
+bool command_is_waiting(struct command *command)
+{
+	return command->state == WAITING;
 }

@@ -44,4 +44,14 @@ bool command_has_ended(struct command *command);
 int command_get_result(struct command *command, int32_t *exit_code,
 		       int32_t *signal_number);
 
+/*
+ * One that another process has started; @pidfd becomes the command's, -1: it
+ * has ended. It goes on when it is freed, and its result is not known.
+ */
+int command_adopt(struct log *log, int32_t pid, int pidfd,
+		  struct command **command);
+
+/* Is it prepared, and not started? */
+bool command_is_waiting(struct command *command);
+
 #endif /* COMMAND_H */

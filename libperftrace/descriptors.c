@@ -130,9 +130,69 @@ int descriptors_open(const struct perf_event_attr *attrs, size_t num_attrs,
 	return 0;
 }
 
+static int take_all(struct descriptors *descriptors, const bool *is_open,
+		    int **fds)
+{
+	uint64_t id;
+	size_t i;
+
+	for (i = 0; i < descriptors->count; i++) {
+		if (is_open && !is_open[i])
+			continue;
+		descriptors->fds[i] = **fds;
+		*(*fds)++ = -1;
+		if (descriptors_get_id(descriptors, i, &id))
+			return -EBADMSG;
+	}
+	return 0;
+}
+
+int descriptors_adopt(const bool *is_open, size_t num_attrs,
+		      const struct target *target, int **fds,
+		      struct descriptors **descriptors)
+{
+	struct descriptors *made = new_descriptors(target, num_attrs);
+	int ret;
+
+	if (!made)
+		return -ENOMEM;
+	ret = take_all(made, is_open, fds);
+	if (ret) {
+		descriptors_close(made);
+		return ret;
+	}
+	*descriptors = made;
+	return 0;
+}
+
 size_t descriptors_get_count(struct descriptors *descriptors)
 {
 	return descriptors->count;
+}
+
+size_t descriptors_get_num_attrs(struct descriptors *descriptors)
+{
+	return get_attr_index(descriptors, descriptors->count);
+}
+
+bool *descriptors_list_open(struct descriptors *descriptors)
+{
+	bool *is_open = calloc(descriptors->count, sizeof(*is_open));
+	size_t i;
+
+	for (i = 0; is_open && i < descriptors->count; i++)
+		is_open[i] = descriptors->fds[i] >= 0;
+	return is_open;
+}
+
+void descriptors_list(struct descriptors *descriptors, int **fds)
+{
+	size_t i;
+
+	for (i = 0; i < descriptors->count; i++) {
+		if (descriptors->fds[i] >= 0)
+			*(*fds)++ = descriptors->fds[i];
+	}
 }
 
 int descriptors_get_fd(struct descriptors *descriptors, size_t index,

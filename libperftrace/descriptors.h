@@ -7,6 +7,7 @@
  * none. There is one attribute for each place of the event.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,9 +31,25 @@ struct refusal {
 int descriptors_open(const struct perf_event_attr *attrs, size_t num_attrs,
 		     const struct target *target, struct refusal *refusal,
 		     struct descriptors **descriptors);
+
+/*
+ * The same of descriptors that another process has opened: those of @fds that
+ * @is_open says, in the order of their places; NULL: all. Each that is taken is
+ * replaced by -1, and @fds moves on. -EBADMSG: one is none of perf's.
+ */
+int descriptors_adopt(const bool *is_open, size_t num_attrs,
+		      const struct target *target, int **fds,
+		      struct descriptors **descriptors);
 void descriptors_close(struct descriptors *descriptors);
 
 size_t descriptors_get_count(struct descriptors *descriptors);
+/* For each CPU and task. */
+size_t descriptors_get_num_attrs(struct descriptors *descriptors);
+
+/* Which places are open, to be freed. NULL: no memory. */
+bool *descriptors_list_open(struct descriptors *descriptors);
+/* Those that are open, in the order of their places; @fds moves on. */
+void descriptors_list(struct descriptors *descriptors, int **fds);
 
 /*
  * The @index-th descriptor, the place of its CPU in the target's list, and

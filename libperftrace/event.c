@@ -16,6 +16,7 @@
 #include "export.h"
 #include "format.h"
 #include "log.h"
+#include "manifest.h"
 #include "recipe.h"
 #include "suggest.h"
 #include "symbols.h"
@@ -31,6 +32,9 @@ struct perftrace_event {
 	struct backing *backing;
 	/* Of the function event; NULL: none. */
 	char *filter;
+	/* Another process has found or made it, and called it this, or NULL. */
+	bool is_adopted;
+	char *adopted_name;
 	uint64_t id;
 	char *text;
 	size_t text_bytes;
@@ -127,6 +131,8 @@ static struct perftrace_event *new_event(struct perftrace_context *context,
 /* "SYSTEM:NAME"; NULL for a probe that does not stand in tracefs. */
 static const char *get_tracefs_name(struct perftrace_event *event)
 {
+	if (event->is_adopted)
+		return event->adopted_name;
 	if (event->backing)
 		return backing_get_tracefs_name(event->backing, 0);
 	return event->kind == PERFTRACE_EVENT_FUNCTION ? FUNCTION_EVENT :
@@ -209,46 +215,6 @@ PERFTRACE_EXPORT int perftrace_event_find(struct perftrace_context *context,
 	return 0;
 }
 
-static bool has_id(struct perftrace_context *context, const char *name,
-		   uint64_t id)
-{
-	uint64_t found;
-
-	return !tracefs_read_event_id(context, name, &found) && found == id;
-}
-
-PERFTRACE_EXPORT int
-perftrace_event_find_by_id(struct perftrace_context *context, uint64_t id,
-			   struct perftrace_event **event)
-{
-	/* Events for perf that "available_events" passes over. */
-	static const char *const unlisted[] = { FUNCTION_EVENT,
-						"ftrace:print" };
-	struct perftrace_event_list *list;
-	const char *name;
-	size_t i = 0;
-	int ret;
-
-	assert(context);
-	ret = perftrace_event_list_new(context, NULL, &list);
-	if (ret)
-		return ret;
-	ret = fail(context_get_log(context), -ENOENT,
-		   "no event has the id %" PRIu64, id);
-	for (; ret == -ENOENT && i < ARRAY_SIZE(unlisted); i++) {
-		if (has_id(context, unlisted[i], id))
-			ret = perftrace_event_find(context, unlisted[i], event);
-	}
-	i = 0;
-	while (ret == -ENOENT &&
-	       (name = perftrace_event_list_get_name(list, i++))) {
-		if (has_id(context, name, id))
-			ret = perftrace_event_find(context, name, event);
-	}
-	perftrace_event_list_free(list);
-	return ret;
-}
-
 PERFTRACE_EXPORT struct perftrace_event *
 perftrace_event_ref(struct perftrace_event *event)
 {
@@ -264,6 +230,7 @@ PERFTRACE_EXPORT void perftrace_event_unref(struct perftrace_event *event)
 	format_free(event->format);
 	backing_free(event->backing);
 	free(event->filter);
+	free(event->adopted_name);
 	free(event->print_format);
 	free(event->text);
 	free(event->name);
@@ -300,6 +267,15 @@ perftrace_event_get_tracefs_name(struct perftrace_event *event)
 	return name ? name : "";
 }
 
+static int fail_adopted(struct perftrace_event *event)
+{
+	struct log *log = context_get_log(event->context);
+
+	fail(log, -EOPNOTSUPP, "%s is the probe of another process",
+	     event->name);
+	return fail_remedy(log, "ask where it was made");
+}
+
 PERFTRACE_EXPORT int
 perftrace_event_get_num_missed(struct perftrace_event *event,
 			       uint64_t *num_missed)
@@ -309,6 +285,8 @@ perftrace_event_get_num_missed(struct perftrace_event *event,
 
 	assert(event);
 	log = context_get_log(event->context);
+	if (event->is_adopted)
+		return fail_adopted(event);
 	if (event->kind == PERFTRACE_EVENT_KPROBE ||
 	    event->kind == PERFTRACE_EVENT_KRETPROBE)
 		ret = backing_get_num_missed(event->backing, num_missed);
@@ -611,6 +589,9 @@ int event_prepare(struct perftrace_event *event, const struct backing_use *use)
 {
 	int ret;
 
+	if (event->is_adopted && event->kind != PERFTRACE_EVENT_TRACEPOINT &&
+	    event->kind != PERFTRACE_EVENT_FUNCTION)
+		return fail_adopted(event);
 	if (!event->backing)
 		return 0;
 	ret = backing_prepare(event->backing, use);
@@ -635,4 +616,46 @@ int event_explain(struct perftrace_event *event, int error)
 	if (ret || get_tracefs_name(event))
 		return ret ? ret : error;
 	return backing_explain(event->backing, error);
+}
+
+void event_describe(struct perftrace_event *event,
+		    struct manifest_event *manifest)
+{
+	*manifest = (struct manifest_event){
+		.kind = event->kind,
+		.name = event->name,
+		.tracefs_name = get_tracefs_name(event),
+		.filter = event->filter,
+		.id = event->id,
+		.text = event->text,
+	};
+}
+
+static int copy_text(const char *from, char **to)
+{
+	if (from)
+		*to = strdup(from);
+	return from && !*to ? -ENOMEM : 0;
+}
+
+int event_adopt(struct perftrace_context *context,
+		const struct manifest_event *manifest,
+		struct perftrace_event **event)
+{
+	struct perftrace_event *made = new_event(context, manifest->name);
+
+	if (!made)
+		return fail_memory(context_get_log(context));
+	made->kind = manifest->kind;
+	made->is_adopted = true;
+	made->id = manifest->id;
+	if (copy_text(manifest->tracefs_name, &made->adopted_name) ||
+	    copy_text(manifest->filter, &made->filter) ||
+	    copy_text(manifest->text, &made->text) || copy_print_format(made)) {
+		perftrace_event_unref(made);
+		return fail_memory(context_get_log(context));
+	}
+	made->text_bytes = strlen(made->text);
+	*event = made;
+	return 0;
 }

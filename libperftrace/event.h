@@ -10,6 +10,7 @@
 struct backing;
 struct backing_use;
 struct format;
+struct manifest_event;
 struct recipe;
 
 struct perftrace_context *event_get_context(struct perftrace_event *event);
@@ -65,5 +66,13 @@ int event_print(struct perftrace_event *event, int cpu, const void *raw,
  * reason, when it went, or came back under another number.
  */
 int event_verify(struct perftrace_event *event);
+
+/* For another process; texts are borrowed. */
+void event_describe(struct perftrace_event *event,
+		    struct manifest_event *manifest);
+/* One that another process has described. A probe of it can't be opened. */
+int event_adopt(struct perftrace_context *context,
+		const struct manifest_event *manifest,
+		struct perftrace_event **event);
 
 #endif /* EVENT_H */

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "event_match.h"
 
+#include <assert.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,8 +11,11 @@
 
 #include "context.h"
 #include "dynevent.h"
+#include "export.h"
 #include "log.h"
 #include "spec.h"
+#include "sys.h"
+#include "tracefs.h"
 
 void event_match_clear(struct event_match *match)
 {
@@ -87,5 +92,45 @@ int event_match_find(struct perftrace_context *context, const char *spec,
 		ret = find_one(context, spec, match);
 	if (ret)
 		event_match_clear(match);
+	return ret;
+}
+
+static bool has_id(struct perftrace_context *context, const char *name,
+		   uint64_t id)
+{
+	uint64_t found;
+
+	return !tracefs_read_event_id(context, name, &found) && found == id;
+}
+
+PERFTRACE_EXPORT int
+perftrace_event_find_by_id(struct perftrace_context *context, uint64_t id,
+			   struct perftrace_event **event)
+{
+	/* Events for perf that "available_events" passes over. */
+	static const char *const unlisted[] = { "ftrace:function",
+						"ftrace:print" };
+	struct perftrace_event_list *list;
+	const char *name;
+	size_t i = 0;
+	int ret;
+
+	assert(context);
+	ret = perftrace_event_list_new(context, NULL, &list);
+	if (ret)
+		return ret;
+	ret = fail(context_get_log(context), -ENOENT,
+		   "no event has the id %" PRIu64, id);
+	for (; ret == -ENOENT && i < ARRAY_SIZE(unlisted); i++) {
+		if (has_id(context, unlisted[i], id))
+			ret = perftrace_event_find(context, unlisted[i], event);
+	}
+	i = 0;
+	while (ret == -ENOENT &&
+	       (name = perftrace_event_list_get_name(list, i++))) {
+		if (has_id(context, name, id))
+			ret = perftrace_event_find(context, name, event);
+	}
+	perftrace_event_list_free(list);
 	return ret;
 }

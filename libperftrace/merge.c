@@ -51,6 +51,7 @@
 #include "ring.h"
 
 #define WINDOW 32
+_Static_assert(2 * WINDOW == MERGE_MOST_HELD_BACK, "as large as a window");
 
 struct place {
 	uint64_t time;
@@ -412,4 +413,59 @@ int merge_next(struct merge *merge, const struct perf_event_header **record,
 	finish_last(merge);
 	return merge->is_ordered ? next_ordered(merge, record, ring) :
 				   next_unordered(merge, record, ring);
+}
+
+void merge_get_progress(struct merge *merge, size_t ring,
+			struct merge_progress *progress)
+{
+	const struct lane *lane = &merge->lanes[ring];
+	size_t i;
+
+	*progress = (struct merge_progress){
+		.scanned = lane->scanned,
+		.num_held_back = lane->count,
+	};
+	for (i = 0; i < lane->count; i++)
+		progress->held_back[i] = lane->window[lane->first + i].position;
+}
+
+/* Does a position lie in what is there to be read? */
+static bool is_in_ring(struct lane *lane, uint64_t position, uint64_t end)
+{
+	uint64_t tail = ring_get_tail(lane->ring);
+
+	return position - tail <= end - tail && !(position % 8);
+}
+
+int merge_set_progress(struct merge *merge, size_t ring,
+		       const struct merge_progress *progress)
+{
+	struct lane *lane = &merge->lanes[ring];
+	const struct perf_event_header *record;
+	struct record_stamp stamp;
+	uint64_t end;
+	size_t i;
+
+	if (progress->num_held_back > MERGE_MOST_HELD_BACK ||
+	    ring_refresh(lane->ring, &end) ||
+	    !is_in_ring(lane, progress->scanned, end))
+		return -EBADMSG;
+	for (i = 0; i < progress->num_held_back; i++) {
+		uint64_t position = progress->held_back[i];
+
+		if (!is_in_ring(lane, position, progress->scanned) ||
+		    ring_record_at(lane->ring, position, &record) ||
+		    record_read_stamp(record, &stamp))
+			return -EBADMSG;
+		insert(lane, stamp.time, position);
+	}
+	lane->scanned = lane->end = progress->scanned;
+	return 0;
+}
+
+void merge_set_time(struct merge *merge, uint64_t youngest,
+		    uint64_t num_violations)
+{
+	merge->youngest = youngest;
+	merge->num_violations = num_violations;
 }

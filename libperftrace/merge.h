@@ -44,4 +44,26 @@ bool merge_has_rest(struct merge *merge);
 uint64_t merge_get_time(struct merge *merge);
 uint64_t merge_get_num_violations(struct merge *merge);
 
+/* The window of a ring, and room for a fault that stands behind its front. */
+#define MERGE_MOST_HELD_BACK 64
+
+/* Up to where a ring was read, and what was passed over before that. */
+struct merge_progress {
+	uint64_t scanned;
+	uint64_t held_back[MERGE_MOST_HELD_BACK];
+	size_t num_held_back;
+};
+
+void merge_get_progress(struct merge *merge, size_t ring,
+			struct merge_progress *progress);
+
+/*
+ * Go on where another merge of the same rings was, before the first round.
+ * -EBADMSG when the ring has no such records.
+ */
+int merge_set_progress(struct merge *merge, size_t ring,
+		       const struct merge_progress *progress);
+void merge_set_time(struct merge *merge, uint64_t youngest,
+		    uint64_t num_violations);
+
 #endif /* MERGE_H */

@@ -25,6 +25,7 @@
 #include "command.h"
 #include "descriptors.h"
 #include "log.h"
+#include "opening_state.h"
 #include "reader.h"
 #include "refusal.h"
 #include "ring.h"
@@ -36,32 +37,14 @@
 
 #define MOST_ATTEMPTS 8
 
-struct opening {
-	struct opening_request request;
-	struct log *log;
-	struct attr_scope scope;
-	struct target target;
-	/* Where the anchors are: the target's CPUs, one task for all. */
-	struct target anchor_target;
-	struct descriptors *anchors;
-	struct descriptors *sideband;
-	struct ring **rings;
-	size_t num_rings;
-	struct reader *reader;
-	struct waiter *waiter;
-	/* Of the process that is counted; -1: none. */
-	int process;
-	size_t num_tasks;
-};
-
-static bool is_streaming(const struct opening *opening)
+bool opening_is_streaming(const struct opening *opening)
 {
 	return opening->request.settings->mode == PERFTRACE_MODE_STREAM;
 }
 
 static bool is_counting_process(const struct opening *opening)
 {
-	return !is_streaming(opening) && !opening->request.command &&
+	return !opening_is_streaming(opening) && !opening->request.command &&
 	       target_is_task(&opening->target);
 }
 
@@ -96,7 +79,7 @@ static int refuse_other(struct opening *opening, const char *what, int error)
 	return refuse(opening, ACCESS_OPEN, PLAN_RING, what, &refusal);
 }
 
-static int resolve_anchor_target(struct opening *opening)
+int opening_place_anchors(struct opening *opening)
 {
 	struct target *anchors = &opening->anchor_target;
 
@@ -114,7 +97,7 @@ static int open_anchors(struct opening *opening)
 {
 	struct perf_event_attr attr;
 	struct refusal refusal;
-	int ret = resolve_anchor_target(opening);
+	int ret = opening_place_anchors(opening);
 
 	if (ret)
 		return ret;
@@ -134,7 +117,7 @@ static int refuse_ring(struct opening *opening, size_t index, int error)
 	return refuse(opening, ACCESS_RING, PLAN_RING, "mmap", &refusal);
 }
 
-static int map_rings(struct opening *opening)
+int opening_map_rings(struct opening *opening)
 {
 	size_t count = opening->target.cpus.count, cpu_index, i;
 	uint64_t ring_bytes = opening->request.settings->ring_bytes;
@@ -180,7 +163,8 @@ static int open_sideband(struct opening *opening)
 	return 0;
 }
 
-static int bind_source(struct opening *opening, struct perftrace_source *source)
+int opening_bind_source(struct opening *opening,
+			struct perftrace_source *source)
 {
 	struct descriptors *set = source_get_descriptors(source);
 	size_t i, row;
@@ -207,7 +191,7 @@ static int open_source(struct opening *opening, size_t index)
 
 	opening->request.failure->source = (int64_t)index;
 	if (!ret && opening->reader)
-		ret = bind_source(opening, source);
+		ret = opening_bind_source(opening, source);
 	return ret;
 }
 
@@ -221,6 +205,17 @@ static void note_tasks(struct opening *opening)
 				 command_get_pid(opening->request.command));
 	for (i = 0; opening->scope.is_task && i < opening->target.num_tids; i++)
 		reader_note_task(opening->reader, opening->target.tids[i]);
+}
+
+int opening_make_reader(struct opening *opening)
+{
+	opening->reader = reader_new(opening->log, opening->rings,
+				     opening->num_rings,
+				     opening->request.settings);
+	if (!opening->reader)
+		return fail_memory(opening->log);
+	note_tasks(opening);
+	return 0;
 }
 
 static void close_rings(struct opening *opening)
@@ -242,7 +237,7 @@ static int open_mapped(struct opening *opening)
 {
 	int ret = open_anchors(opening);
 
-	return ret ? ret : map_rings(opening);
+	return ret ? ret : opening_map_rings(opening);
 }
 
 /* Halved until they fit, where they may be. */
@@ -271,15 +266,7 @@ static int open_rings(struct opening *opening)
 
 	if (!ret)
 		ret = open_sideband(opening);
-	if (ret)
-		return ret;
-	opening->reader = reader_new(opening->log, opening->rings,
-				     opening->num_rings,
-				     opening->request.settings);
-	if (!opening->reader)
-		return fail_memory(opening->log);
-	note_tasks(opening);
-	return 0;
+	return ret ? ret : opening_make_reader(opening);
 }
 
 /*
@@ -323,14 +310,14 @@ static int open_target(struct opening *opening)
 					request->command;
 	if (opening->target.cgroup)
 		ret = check_cgroup(opening);
-	if (!ret && is_streaming(opening))
+	if (!ret && opening_is_streaming(opening))
 		ret = open_rings(opening);
 	for (i = 0; !ret && i < request->num_sources; i++)
 		ret = open_source(opening, i);
 	return ret;
 }
 
-static void close_target(struct opening *opening, bool keep)
+static void close_descriptors(struct opening *opening, bool keep)
 {
 	size_t i;
 
@@ -338,10 +325,16 @@ static void close_target(struct opening *opening, bool keep)
 		source_close(opening->request.sources[i], keep);
 	reader_free(opening->reader);
 	descriptors_close(opening->sideband);
+	descriptors_close(opening->anchors);
+	opening->reader = NULL;
+	opening->sideband = opening->anchors = NULL;
+}
+
+static void close_target(struct opening *opening, bool keep)
+{
+	close_descriptors(opening, keep);
 	close_rings(opening);
 	target_clear(&opening->target);
-	opening->reader = NULL;
-	opening->sideband = NULL;
 }
 
 static int has_grown(struct opening *opening)
@@ -401,7 +394,8 @@ static int watch_process(struct opening *opening)
 {
 	int32_t pid = opening->request.settings->pid;
 
-	opening->process = sys_pidfd_open(pid ? pid : sys_own_pid());
+	if (opening->process < 0)
+		opening->process = sys_pidfd_open(pid ? pid : sys_own_pid());
 	if (opening->process < 0)
 		return opening->process;
 	opening->num_tasks = 1;
@@ -423,7 +417,7 @@ static int watch_all(struct opening *opening)
 	if (opening->anchors)
 		ret = watch(opening, opening->anchors, WAITER_RING,
 			    opening->num_rings);
-	if (!ret && command)
+	if (!ret && command && command_get_fd(command) >= 0)
 		ret = waiter_add(opening->waiter, command_get_fd(command),
 				 WAITER_COMMAND);
 	if (!ret && is_counting_process(opening))
@@ -434,7 +428,7 @@ static int watch_all(struct opening *opening)
 	return ret;
 }
 
-static int open_waiter(struct opening *opening)
+int opening_open_waiter(struct opening *opening)
 {
 	int ret = waiter_new(&opening->waiter);
 
@@ -458,7 +452,7 @@ int opening_new(const struct opening_request *request, struct opening **opening)
 	made->process = -1;
 	ret = open_all(made);
 	if (!ret)
-		ret = open_waiter(made);
+		ret = opening_open_waiter(made);
 	if (ret) {
 		opening_free(made, false);
 		session_settings_fit(request->settings, ring_bytes);
@@ -471,14 +465,27 @@ int opening_new(const struct opening_request *request, struct opening **opening)
 	return 0;
 }
 
+static void close_waiter(struct opening *opening)
+{
+	waiter_free(opening->waiter);
+	sys_close(opening->process);
+	opening->waiter = NULL;
+	opening->process = -1;
+}
+
 void opening_free(struct opening *opening, bool keep)
 {
 	if (!opening)
 		return;
-	waiter_free(opening->waiter);
-	sys_close(opening->process);
+	close_waiter(opening);
 	close_target(opening, keep);
 	free(opening);
+}
+
+void opening_give_away(struct opening *opening)
+{
+	close_waiter(opening);
+	close_descriptors(opening, true);
 }
 
 int opening_resume(struct opening *opening)
@@ -495,7 +502,7 @@ int opening_resume(struct opening *opening)
 				   &refusal);
 	for (i = 0; !ret && i < request->num_sources; i++)
 		ret = source_enable(request->sources[i]);
-	if (!ret && is_streaming(opening))
+	if (!ret && opening_is_streaming(opening))
 		waiter_set_timer(opening->waiter,
 				 request->settings->flush_interval_ms);
 	if (ret)
@@ -507,7 +514,7 @@ int opening_enable(struct opening *opening)
 {
 	if (!opening->scope.enable_on_exec)
 		return opening_resume(opening);
-	if (is_streaming(opening))
+	if (opening_is_streaming(opening))
 		waiter_set_timer(opening->waiter,
 				 opening->request.settings->flush_interval_ms);
 	return 0;
@@ -594,4 +601,16 @@ uint64_t opening_get_sideband_lost(struct opening *opening, uint64_t *by_cpu)
 	}
 	free(readings);
 	return lost;
+}
+
+void opening_get_parts(struct opening *opening, struct opening_parts *parts)
+{
+	*parts = (struct opening_parts){
+		.target = &opening->target,
+		.has_format_lost = opening->scope.has_format_lost,
+		.anchors = opening->anchors,
+		.sideband = opening->sideband,
+		.reader = opening->reader,
+		.process = opening->process,
+	};
 }

@@ -8,27 +8,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "opening_request.h"
+
 struct access_failure;
 struct command;
+struct descriptors;
 struct log;
 struct opening;
 struct perftrace_source;
 struct reader;
 struct session_settings;
+struct target;
 struct waiter;
-
-struct opening_request {
-	struct log *log;
-	/* Rings that may be made smaller are so here. */
-	struct session_settings *settings;
-	struct perftrace_source *const *sources;
-	size_t num_sources;
-	/* NULL: none. */
-	struct command *command;
-	bool has_format_lost;
-	/* Filled when a call was refused. */
-	struct access_failure *failure;
-};
 
 /* @request: copied; what it points to must live as long. */
 int opening_new(const struct opening_request *request,
@@ -60,5 +51,25 @@ int32_t opening_get_cpu(struct opening *opening, size_t index);
  * @by_cpu, by their places, unless it is NULL.
  */
 uint64_t opening_get_sideband_lost(struct opening *opening, uint64_t *by_cpu);
+
+/* What it consists of, beside its sources and the command; borrowed. */
+struct opening_parts {
+	const struct target *target;
+	bool has_format_lost;
+	/* NULL where events are only counted. */
+	struct descriptors *anchors;
+	struct descriptors *sideband;
+	struct reader *reader;
+	/* Of the process that is counted; -1: none. */
+	int process;
+};
+
+void opening_get_parts(struct opening *opening, struct opening_parts *parts);
+
+/*
+ * Close all but the mappings of the rings, and disable nothing; sources keep
+ * their numbers. What remains can only be freed.
+ */
+void opening_give_away(struct opening *opening);
 
 #endif /* OPENING_H */

@@ -8,6 +8,7 @@
 
 #include "comms.h"
 #include "log.h"
+#include "manifest.h"
 #include "merge.h"
 #include "record.h"
 #include "ring.h"
@@ -270,4 +271,40 @@ int reader_settle(struct reader *reader, size_t ring, int32_t cpu,
 uint64_t reader_get_num_violations(struct reader *reader)
 {
 	return merge_get_num_violations(reader->merge);
+}
+
+void reader_describe(struct reader *reader, struct manifest *manifest)
+{
+	size_t i;
+
+	for (i = 0; i < manifest->num_cpus; i++) {
+		struct manifest_ring *ring = &manifest->rings[i];
+
+		ring->reported_lost = reader->reported_lost[i];
+		ring->told_ahead = reader->told_ahead[i];
+		merge_get_progress(reader->merge, i, &ring->progress);
+	}
+	manifest->youngest = merge_get_time(reader->merge);
+	manifest->num_violations = merge_get_num_violations(reader->merge);
+}
+
+int reader_adopt(struct reader *reader, const struct manifest *manifest)
+{
+	size_t i;
+
+	for (i = 0; i < manifest->num_cpus; i++) {
+		const struct manifest_ring *ring = &manifest->rings[i];
+		int ret = merge_set_progress(reader->merge, i, &ring->progress);
+
+		if (ret)
+			return fail(reader->log, ret,
+				    "ring %zu has no records where the reader "
+				    "is said to be",
+				    i);
+		reader->reported_lost[i] = ring->reported_lost;
+		reader->told_ahead[i] = ring->told_ahead;
+	}
+	merge_set_time(reader->merge, manifest->youngest,
+		       manifest->num_violations);
+	return 0;
 }

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 struct log;
+struct manifest;
 struct perftrace_record;
 struct perftrace_source;
 struct reader;
@@ -48,5 +49,10 @@ int reader_settle(struct reader *reader, size_t ring, int32_t cpu,
 		  uint64_t lost_in_all, struct perftrace_record **record);
 
 uint64_t reader_get_num_violations(struct reader *reader);
+
+/* What goes on elsewhere: where the rings' stream is. As in the manifest. */
+void reader_describe(struct reader *reader, struct manifest *manifest);
+/* Before the first round. -EBADMSG: the rings have no such records. */
+int reader_adopt(struct reader *reader, const struct manifest *manifest);
 
 #endif /* READER_H */

@@ -7,7 +7,8 @@
  *	 '---failure------'                  '-------start-------'
  *
  * and from each of them, close leads to CLOSED. RUNNING also becomes STOPPED
- * when the command has ended, or the last of the tasks.
+ * when the command has ended, or the last of the tasks. From OPEN, RUNNING and
+ * STOPPED, a session can go to another process, and is HANDED_OVER here.
  *
  * STOPPED means that all is disabled, and nothing is added to the rings. The
  * reader then hands out all that they hold, horizon or not; then what the
@@ -23,7 +24,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <perftrace/session.h>
 
@@ -32,20 +32,22 @@
 #include "context.h"
 #include "dynevent.h"
 #include "event.h"
-#include "event_match.h"
 #include "explanation.h"
 #include "export.h"
-#include "facts_snapshot.h"
 #include "forecast.h"
 #include "log.h"
+#include "manifest.h"
 #include "opening.h"
+#include "opening_adopt.h"
 #include "reader.h"
+#include "session.h"
 #include "session_config.h"
+#include "settlement.h"
 #include "source.h"
 #include "sys.h"
 #include "waiter.h"
 
-enum state { NEW, OPEN, RUNNING, STOPPED, CLOSED };
+enum state { NEW, OPEN, RUNNING, STOPPED, CLOSED, HANDED_OVER };
 
 struct perftrace_session {
 	struct perftrace_context *context;
@@ -56,6 +58,8 @@ struct perftrace_session {
 	enum state state;
 	struct command *command;
 	struct opening *opening;
+	/* What is left of it here when it was handed over: handover.c says why. */
+	struct opening *remains;
 	/* Who opened it: a child that was forked since must not stop it. */
 	int32_t owner_pid;
 	/* What the rings held when the session stopped is being read. */
@@ -169,30 +173,6 @@ perftrace_session_add_event(struct perftrace_session *session,
 	return 0;
 }
 
-PERFTRACE_EXPORT int
-perftrace_session_add_spec(struct perftrace_session *session, const char *spec,
-			   struct perftrace_source_config *config)
-{
-	struct event_match match;
-	size_t before, i;
-	int ret;
-
-	assert(session);
-	if (!spec)
-		return fail(session->log, -EINVAL, "no event given");
-	ret = event_match_find(session->context, spec, &match);
-	if (ret)
-		return ret;
-	before = session->num_sources;
-	for (i = 0; !ret && i < match.count; i++)
-		ret = perftrace_session_add_event(session, match.events[i],
-						  config, NULL);
-	event_match_clear(&match);
-	while (ret < 0 && session->num_sources > before)
-		source_free(session->sources[--session->num_sources]);
-	return ret < 0 ? ret : (int)(session->num_sources - before);
-}
-
 PERFTRACE_EXPORT size_t
 perftrace_session_get_num_sources(struct perftrace_session *session)
 {
@@ -233,8 +213,8 @@ static void undo_open(struct perftrace_session *session)
 	session->state = NEW;
 }
 
-static struct forecast_request
-make_forecast_request(struct perftrace_session *session)
+struct forecast_request
+session_make_forecast_request(struct perftrace_session *session)
 {
 	return (struct forecast_request){
 		.context = session->context,
@@ -254,23 +234,30 @@ static void forget_report(struct perftrace_session *session)
 static int explain_failure(struct perftrace_session *session,
 			   struct access_failure *failure)
 {
-	struct forecast_request request = make_forecast_request(session);
+	struct forecast_request request =
+		session_make_forecast_request(session);
 
 	undo_open(session);
 	return explanation_find(&request, failure, &session->report);
 }
 
-static int open_session(struct perftrace_session *session)
+static struct opening_request make_request(struct perftrace_session *session,
+					   struct access_failure *failure)
 {
-	struct access_failure failure = { .source = -1, .cpu = -1, .tid = -1 };
-	struct opening_request request = {
+	return (struct opening_request){
 		.log = session->log,
 		.settings = &session->settings,
 		.sources = session->sources,
 		.num_sources = session->num_sources,
-		.has_format_lost = context_has_format_lost(session->context),
-		.failure = &failure,
+		.command = session->command,
+		.failure = failure,
 	};
+}
+
+static int open_session(struct perftrace_session *session)
+{
+	struct access_failure failure = { .source = -1, .cpu = -1, .tid = -1 };
+	struct opening_request request;
 	int ret = 0;
 
 	forget_report(session);
@@ -279,7 +266,8 @@ static int open_session(struct perftrace_session *session)
 	if (session->settings.command)
 		ret = command_prepare(session->log, session->settings.command,
 				      &session->command);
-	request.command = session->command;
+	request = make_request(session, &failure);
+	request.has_format_lost = context_has_format_lost(session->context);
 	if (!ret)
 		ret = opening_new(&request, &session->opening);
 	if (!ret)
@@ -290,40 +278,22 @@ static int open_session(struct perftrace_session *session)
 	return 0;
 }
 
-PERFTRACE_EXPORT int perftrace_session_check(struct perftrace_session *session,
-					     struct perftrace_facts *facts,
-					     struct perftrace_report **report)
+static int check_there(struct perftrace_session *session)
 {
-	struct perftrace_facts *own = NULL;
-	struct forecast_request request;
-	int ret;
-
-	assert(session);
-	if (!session->num_sources)
-		return fail(session->log, -EINVAL,
-			    "the session has no event to open");
-	ret = facts ? 0 : perftrace_facts_new(session->context, &own);
-	if (ret)
-		return ret;
-	request = make_forecast_request(session);
-	ret = forecast_make(&request, facts_snapshot_get(facts ? facts : own),
-			    NULL, report);
-	perftrace_facts_free(own);
-	return ret ? fail_memory(session->log) : 0;
-}
-
-PERFTRACE_EXPORT struct perftrace_report *
-perftrace_session_get_report(struct perftrace_session *session)
-{
-	assert(session);
-	return session->report;
+	if (session->state < CLOSED)
+		return 0;
+	return fail(session->log, -EINVAL, "the session was %s",
+		    session->state == CLOSED ? "closed" : "handed over");
 }
 
 PERFTRACE_EXPORT int perftrace_session_open(struct perftrace_session *session)
 {
+	int ret;
+
 	assert(session);
-	if (session->state == CLOSED)
-		return fail(session->log, -EINVAL, "the session was closed");
+	ret = check_there(session);
+	if (ret)
+		return ret;
 	if (session->state != NEW)
 		return fail(session->log, -EBUSY, "the session is open");
 	if (!session->num_sources)
@@ -378,6 +348,8 @@ static void stop_session(struct perftrace_session *session)
 PERFTRACE_EXPORT int perftrace_session_stop(struct perftrace_session *session)
 {
 	assert(session);
+	if (session->state == HANDED_OVER)
+		return check_there(session);
 	if (session->state != RUNNING)
 		return fail(session->log, -EINVAL,
 			    "the session is not running");
@@ -403,50 +375,14 @@ PERFTRACE_EXPORT void perftrace_session_close(struct perftrace_session *session)
 		remember_numbers(session);
 	}
 	opening_free(session->opening, true);
-	session->opening = NULL;
+	opening_free(session->remains, true);
+	session->opening = session->remains = NULL;
 	/* One that was never started goes too. */
 	if (session->state == OPEN && is_owner(session)) {
 		command_free(session->command);
 		session->command = NULL;
 	}
 	session->state = CLOSED;
-}
-
-/* What the kernel has counted as lost, by CPU; sources and side-band. */
-static int sum_lost(struct perftrace_session *session, uint64_t *by_cpu)
-{
-	size_t cpu, i;
-
-	for (i = 0; i < session->num_sources; i++) {
-		int ret = source_update(session->sources[i]);
-
-		if (ret)
-			return ret;
-		for (cpu = 0; cpu < session->num_cpus; cpu++)
-			by_cpu[cpu] +=
-				source_get_lost(session->sources[i], cpu);
-	}
-	opening_get_sideband_lost(session->opening, by_cpu);
-	return 0;
-}
-
-/* The stream's end: what was lost, and not reported; then 0. */
-static int finish(struct perftrace_session *session,
-		  struct perftrace_record **record)
-{
-	struct reader *reader = opening_get_reader(session->opening);
-	uint64_t *lost = calloc(session->num_cpus, sizeof(*lost));
-	size_t cpu;
-	int ret;
-
-	if (!lost)
-		return fail_memory(session->log);
-	ret = sum_lost(session, lost);
-	for (cpu = 0; !ret && cpu < session->num_cpus; cpu++)
-		ret = reader_settle(reader, cpu, session->cpus[cpu], lost[cpu],
-				    record);
-	free(lost);
-	return ret;
 }
 
 /* Has what the session traces come to its end by itself? */
@@ -497,11 +433,13 @@ static int await_news(struct perftrace_session *session, int timeout_ms)
 /* May the caller wait for something that long? */
 static int check_wait(struct perftrace_session *session, int32_t timeout_ms)
 {
+	int ret = check_there(session);
+
+	if (ret)
+		return ret;
 	if (session->state == NEW || session->state == OPEN)
 		return fail(session->log, -EINVAL,
 			    "the session has not been started");
-	if (session->state == CLOSED)
-		return fail(session->log, -EINVAL, "the session was closed");
 	if (timeout_ms < -1)
 		return fail(session->log, -EINVAL,
 			    "a timeout of %" PRId32 " ms: it is -1 or more",
@@ -549,15 +487,13 @@ static int read_record(struct perftrace_session *session, int32_t timeout_ms,
 {
 	struct reader *reader = opening_get_reader(session->opening);
 	bool is_last_round = false;
-	uint64_t deadline_ns = 0;
+	uint64_t deadline_ns = sys_deadline_ns(timeout_ms);
 	int ret;
 
-	if (timeout_ms > 0)
-		deadline_ns = sys_clock_ns(CLOCK_MONOTONIC) +
-			      (uint64_t)timeout_ms * 1000000;
 	while (!(ret = reader_next(reader, record))) {
 		if (session->state == STOPPED && session->is_last_read)
-			return finish(session, record);
+			return settle(session->opening, session->sources,
+				      session->num_sources, record);
 		if (session->state == STOPPED) {
 			ret = begin_last_round(session);
 			if (ret)
@@ -568,9 +504,7 @@ static int read_record(struct perftrace_session *session, int32_t timeout_ms,
 			end_drain(session);
 			return -EAGAIN;
 		}
-		if (timeout_ms > 0)
-			timeout_ms = sys_milliseconds_until(deadline_ns);
-		ret = next_round(session, timeout_ms);
+		ret = next_round(session, sys_time_left_ms(deadline_ns));
 		if (ret < 0)
 			return ret;
 		is_last_round = !ret;
@@ -613,16 +547,11 @@ PERFTRACE_EXPORT int32_t
 perftrace_session_get_fd(struct perftrace_session *session)
 {
 	assert(session);
+	if (session->state == HANDED_OVER)
+		return check_there(session);
 	if (!session->opening)
 		return fail(session->log, -EINVAL, "the session is not open");
 	return waiter_get_fd(opening_get_waiter(session->opening));
-}
-
-PERFTRACE_EXPORT int32_t
-perftrace_session_get_command_pid(struct perftrace_session *session)
-{
-	assert(session);
-	return session->command ? command_get_pid(session->command) : -1;
 }
 
 PERFTRACE_EXPORT int
@@ -651,29 +580,6 @@ perftrace_session_get_cpu(struct perftrace_session *session, size_t index)
 }
 
 PERFTRACE_EXPORT uint64_t
-perftrace_session_get_ring_size_bytes(struct perftrace_session *session)
-{
-	assert(session);
-	return session->settings.ring_bytes;
-}
-
-PERFTRACE_EXPORT uint32_t
-perftrace_session_get_watermark_bytes(struct perftrace_session *session)
-{
-	assert(session);
-	return session->settings.watermark_bytes;
-}
-
-PERFTRACE_EXPORT size_t
-perftrace_session_get_num_descriptors(struct perftrace_session *session)
-{
-	assert(session);
-	return session->opening ?
-		       opening_get_num_descriptors(session->opening) :
-		       0;
-}
-
-PERFTRACE_EXPORT uint64_t
 perftrace_session_get_num_order_violations(struct perftrace_session *session)
 {
 	assert(session);
@@ -689,4 +595,91 @@ perftrace_session_get_sideband_lost(struct perftrace_session *session)
 	return session->opening ?
 		       opening_get_sideband_lost(session->opening, NULL) :
 		       session->sideband_lost;
+}
+
+void session_get_parts(struct perftrace_session *session,
+		       struct session_parts *parts)
+{
+	*parts = (struct session_parts){
+		.context = session->context,
+		.log = session->log,
+		.settings = &session->settings,
+		.report = session->report,
+		.opening = session->opening,
+		.sources = session->sources,
+		.num_sources = session->num_sources,
+		.command = session->command,
+	};
+}
+
+void session_drop_sources(struct perftrace_session *session, size_t num_left)
+{
+	while (session->num_sources > num_left)
+		source_free(session->sources[--session->num_sources]);
+}
+
+int session_check_loan(struct perftrace_session *session,
+		       enum manifest_stage *stage)
+{
+	int ret = check_there(session);
+
+	if (ret)
+		return ret;
+	if (session->state == NEW)
+		return fail(session->log, -EINVAL, "the session is not open");
+	if (!is_owner(session))
+		return fail(session->log, -EINVAL,
+			    "the session belongs to the process that opened "
+			    "it, and is for that to hand over");
+	*stage = (enum manifest_stage)(session->state - OPEN);
+	return 0;
+}
+
+void session_give_away(struct perftrace_session *session)
+{
+	remember_numbers(session);
+	opening_give_away(session->opening);
+	session->remains = session->opening;
+	session->opening = NULL;
+	session->state = HANDED_OVER;
+}
+
+void session_decline(struct perftrace_session *session)
+{
+	opening_free(session->opening, false);
+	session->opening = NULL;
+	perftrace_session_free(session);
+}
+
+int session_adopt(struct perftrace_context *context,
+		  struct session_estate *estate,
+		  struct perftrace_session **session)
+{
+	struct perftrace_session *made = calloc(1, sizeof(*made));
+	struct opening_request request;
+	int ret;
+
+	if (!made)
+		return fail_memory(context_get_log(context));
+	made->context = perftrace_context_ref(context);
+	made->log = context_get_log(context);
+	made->settings = estate->manifest->settings;
+	made->sources = estate->sources;
+	made->num_sources = estate->manifest->num_sources;
+	made->command = estate->command;
+	estate->sources = NULL;
+	estate->command = NULL;
+	made->owner_pid = (int32_t)sys_own_pid();
+	request = make_request(made, NULL);
+	ret = opening_adopt(&request, estate->manifest, estate->fds,
+			    &made->opening);
+	if (!ret)
+		ret = remember_cpus(made);
+	if (ret) {
+		session_decline(made);
+		return ret;
+	}
+	made->state = OPEN + estate->manifest->stage;
+	*session = made;
+	return 0;
 }

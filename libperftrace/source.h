@@ -14,7 +14,9 @@
 
 struct access_failure;
 struct log;
+struct manifest_source;
 struct perf_event_attr;
+struct perftrace_context;
 struct perftrace_source_config;
 struct target;
 
@@ -74,5 +76,18 @@ int source_update(struct perftrace_source *source);
 
 bool source_is_sampling(struct perftrace_source *source);
 uint64_t source_get_lost(struct perftrace_source *source, size_t row);
+
+/* For another process: texts are borrowed, arrays are @manifest's. -ENOMEM. */
+int source_describe(struct perftrace_source *source,
+		    struct manifest_source *manifest);
+/* One that another process has described, with its event. */
+int source_adopt(struct perftrace_context *context,
+		 const struct manifest_source *manifest,
+		 struct perftrace_source **source);
+/* Its descriptors and rows, as of descriptors_adopt(). */
+int source_adopt_open(struct perftrace_source *source,
+		      const struct manifest_source *manifest,
+		      const struct attr_scope *scope,
+		      const struct target *target, int **fds);
 
 #endif /* SOURCE_H */

@@ -8,6 +8,7 @@
 #include <linux/magic.h>
 #include <linux/perf_event.h>
 #include <mntent.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -466,6 +467,24 @@ int sys_pidfd_open(pid_t pid)
 	return fd < 0 ? -errno : fd;
 }
 
+bool sys_is_pidfd(int fd)
+{
+	/* Signal 0 is not sent; who may not send it is told so. */
+	return !syscall(SYS_pidfd_send_signal, fd, 0, NULL, 0) ||
+	       errno == EPERM || errno == ESRCH;
+}
+
+bool sys_poll_in(int fd)
+{
+	struct pollfd entry = { .fd = fd, .events = POLLIN };
+	int ret;
+
+	do
+		ret = poll(&entry, 1, 0);
+	while (ret < 0 && errno == EINTR);
+	return ret > 0;
+}
+
 uint64_t sys_clock_ns(int clock)
 {
 	struct timespec now;
@@ -474,10 +493,22 @@ uint64_t sys_clock_ns(int clock)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-int sys_milliseconds_until(uint64_t deadline_ns)
+uint64_t sys_deadline_ns(int32_t timeout_ms)
 {
-	uint64_t now = sys_clock_ns(CLOCK_MONOTONIC);
+	if (timeout_ms < 0)
+		return UINT64_MAX;
+	if (!timeout_ms)
+		return 0;
+	return sys_clock_ns(CLOCK_MONOTONIC) + (uint64_t)timeout_ms * 1000000;
+}
 
+int sys_time_left_ms(uint64_t deadline_ns)
+{
+	uint64_t now;
+
+	if (deadline_ns == UINT64_MAX)
+		return -1;
+	now = deadline_ns ? sys_clock_ns(CLOCK_MONOTONIC) : 0;
 	if (now >= deadline_ns)
 		return 0;
 	return (int)((deadline_ns - now + 999999) / 1000000);

@@ -98,9 +98,15 @@ uint32_t sys_random(void);
 void sys_sleep_ms(unsigned int milliseconds);
 /* Of a process, not of one of its threads. */
 int sys_pidfd_open(pid_t pid);
+/* Whether a descriptor is one, of a process that may have ended. */
+bool sys_is_pidfd(int fd);
+/* Is there something to read, or the end, without waiting? */
+bool sys_poll_in(int fd);
 uint64_t sys_clock_ns(int clock);
-/* Until a time of CLOCK_MONOTONIC, rounded up, of at most what epoll takes. */
-int sys_milliseconds_until(uint64_t deadline_ns);
+
+/* By CLOCK_MONOTONIC, and what is left of it, rounded up; -1: no end. */
+uint64_t sys_deadline_ns(int32_t timeout_ms);
+int sys_time_left_ms(uint64_t deadline_ns);
 
 int sys_epoll_create(void);
 int sys_epoll_add(int epoll, int fd, uint32_t events, uint64_t tag);

@@ -14,6 +14,7 @@
 #include <perftrace/event.h>
 #include <perftrace/facts.h>
 #include <perftrace/field.h>
+#include <perftrace/handover.h>
 #include <perftrace/ledger.h>
 #include <perftrace/marker_list.h>
 #include <perftrace/probe.h>

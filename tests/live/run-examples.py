@@ -7,6 +7,7 @@ run-examples.py DIRECTORY: with the programs. FIXTURES has what they probe.
 
 import os
 import re
+import signal
 import subprocess
 import sys
 
@@ -57,6 +58,26 @@ def check_markers(programs, library):
     expect(output, r"^marked:watched .* semaphore=0x[0-9a-f]+ ", 1)
 
 
+def check_handover(programs, target):
+    """A named probe that root made, and nobody reads; until a signal."""
+    command = [programs + "/handover", "-U", "nobody", "-e",
+               "uprobe:%s:target_hidden(number=$arg1:s64)" % target]
+    with subprocess.Popen(command, text=True, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE,
+                          start_new_session=True) as process:
+        ready = process.stderr.readline()
+        subprocess.run([target, "12"], check=True, stdout=subprocess.DEVNULL)
+        os.killpg(process.pid, signal.SIGINT)
+        output, summary = process.communicate()
+    expect(ready, r"^handover: user [1-9]\d* reads \d+ descriptors$", 1)
+    expect(output, r": uprobe:target_hidden: .* number=\d+$", 12)
+    expect(summary, r"^uprobe:target_hidden delivered=12 lost=0$", 1)
+    if process.returncode:
+        sys.exit("handover exits with %d" % process.returncode)
+    output = run(programs + "/handover", "-e", "no:such", code=1)
+    expect(output, r"no such event", 1)
+
+
 def check_caret(programs, target):
     output = run(programs + "/trace", "-e",
                  "uprobe:%s:target_hiddem" % target, "--", target, "1", code=1)
@@ -74,6 +95,7 @@ def main(programs):
     check_arguments(programs, target)
     check_markers(programs, fixtures + "/libmarked.so")
     check_caret(programs, target)
+    check_handover(programs, target)
     with open(DYNAMIC_EVENTS, encoding="utf-8") as file:
         if target in file.read():
             sys.exit("a probe is left behind")

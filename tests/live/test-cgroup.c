@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <glob.h>
 #include <mntent.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -328,6 +330,68 @@ START_TEST(knows_the_names_of_those_who_moved_in)
 }
 END_TEST
 
+static int sender_end;
+
+static void *send_session(void *session)
+{
+	perftrace_session_send(session, sender_end, -1);
+	return session;
+}
+
+/* To another context, which has not heard of a cgroup. */
+static struct perftrace_session *hand_over(struct perftrace_session *session,
+					   struct perftrace_context *context)
+{
+	struct perftrace_session *received;
+	pthread_t thread;
+	int ends[2];
+
+	ck_assert_int_eq(
+		socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+	sender_end = ends[0];
+	ck_assert_int_eq(pthread_create(&thread, NULL, send_session, session),
+			 0);
+	succeed(context,
+		perftrace_session_receive(context, ends[1], -1, &received));
+	pthread_join(thread, NULL);
+	close(ends[0]);
+	close(ends[1]);
+	return received;
+}
+
+static void stream_handed_over(void)
+{
+	struct perftrace_context *context = new_context();
+	struct perftrace_context *other = new_context();
+	struct perftrace_session *session, *received;
+	struct tally tally = { 0 };
+	struct caller in, out;
+	uint64_t wanted;
+
+	start_callers(&in, &out);
+	session = new_session(context, &inside);
+	succeed(context, perftrace_session_start(session));
+	wanted = call_around(&in, &out);
+	received = hand_over(session, other);
+	wanted += call_around(&in, &out);
+	succeed(other, perftrace_session_stop(received));
+	tally_read(other, received, &tally);
+	expect_account(other, received, &tally, wanted);
+	perftrace_session_free(received);
+	perftrace_session_free(session);
+	end_callers(&in, &out);
+	perftrace_context_unref(other);
+	perftrace_context_unref(context);
+}
+
+START_TEST(is_handed_over)
+{
+	begin();
+	stream_handed_over();
+	end();
+}
+END_TEST
+
 static uint64_t count_on(const char *cpus, struct caller *caller)
 {
 	struct session_request request = counted_inside();
@@ -624,6 +688,7 @@ static const struct harness_test tests[] = {
 	TEST(looks_at_what_is_below),
 	TEST(follows_who_moves),
 	TEST(knows_the_names_of_those_who_moved_in),
+	TEST(is_handed_over),
 	TEST(keeps_to_the_listed_cpus),
 	TEST(ends_with_the_command),
 	TEST(counts_its_descriptors),

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "manifest.h"
+
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <perftrace/event.h>
+#include <perftrace/source_config.h>
+
+#include "parcel.h"
+#include "record.h"
+
+#define NUMBER_BYTES 8
+/* A source without a text, a row or a descriptor. */
+#define SOURCE_BYTES	   (14 * NUMBER_BYTES)
+#define MOST_CPUS	   65536
+#define SMALLEST_RING	   4096
+#define LARGEST_RING	   (1U << 30)
+#define LONGEST_HORIZON_NS 1000000000
+#define ALL_TASKS	   (-1)
+
+/* What the descriptors of a source may have been asked to record. */
+#define KNOWN_SAMPLE_TYPE                                                      \
+	(RECORD_SAMPLE_TYPE | PERF_SAMPLE_RAW | PERF_SAMPLE_PERIOD |           \
+	 PERF_SAMPLE_CALLCHAIN)
+
+bool manifest_has_rings(const struct manifest *manifest)
+{
+	return manifest->settings.mode == PERFTRACE_MODE_STREAM;
+}
+
+bool manifest_has_process_fd(const struct manifest *manifest)
+{
+	return !manifest_has_rings(manifest) &&
+	       manifest->command_pid == NO_PID &&
+	       manifest->tids[0] != ALL_TASKS;
+}
+
+static size_t count_open(const bool *is_open, size_t count)
+{
+	size_t i, num_open = 0;
+
+	for (i = 0; i < count; i++)
+		num_open += is_open[i];
+	return num_open;
+}
+
+size_t manifest_count_descriptors(const struct manifest *manifest)
+{
+	size_t per_place = manifest->num_cpus * manifest->num_tids, i;
+	size_t count = manifest->has_command_fd;
+
+	count += manifest_has_process_fd(manifest);
+	if (manifest_has_rings(manifest))
+		count += manifest->num_cpus +
+			 count_open(manifest->is_sideband_open, per_place);
+	for (i = 0; i < manifest->num_sources; i++) {
+		const struct manifest_source *source = &manifest->sources[i];
+
+		count += count_open(source->is_open,
+				    source->num_places * per_place);
+	}
+	return count;
+}
+
+static int copy_numbers(const int32_t *from, size_t count, int32_t **to)
+{
+	*to = malloc(count * sizeof(**to));
+	if (!*to)
+		return -ENOMEM;
+	memcpy(*to, from, count * sizeof(**to));
+	return 0;
+}
+
+int manifest_copy_target(const struct manifest *manifest, struct cpu_list *cpus,
+			 int32_t **tids)
+{
+	cpus->count = manifest->num_cpus;
+	if (copy_numbers(manifest->cpus, manifest->num_cpus, &cpus->cpus))
+		return -ENOMEM;
+	return copy_numbers(manifest->tids, manifest->num_tids, tids);
+}
+
+int manifest_set_target(struct manifest *manifest, const struct cpu_list *cpus,
+			const int32_t *tids, size_t num_tids)
+{
+	manifest->num_cpus = cpus->count;
+	manifest->num_tids = num_tids;
+	if (copy_numbers(cpus->cpus, cpus->count, &manifest->cpus))
+		return -ENOMEM;
+	return copy_numbers(tids, num_tids, &manifest->tids);
+}
+
+/* Of an enum whose values are 0 to @largest. */
+static uint32_t transfer_choice(struct parcel *parcel, uint32_t value,
+				uint32_t largest)
+{
+	parcel_u32(parcel, &value);
+	if (value <= largest)
+		return value;
+	parcel_refuse(parcel);
+	return 0;
+}
+
+static void transfer_settings(struct parcel *parcel,
+			      struct session_settings *settings)
+{
+	parcel_s32(parcel, &settings->pid);
+	parcel_bool(parcel, &settings->is_system_wide);
+	settings->mode =
+		transfer_choice(parcel, settings->mode, PERFTRACE_MODE_COUNT);
+	settings->order =
+		transfer_choice(parcel, settings->order, PERFTRACE_ORDER_NONE);
+	settings->clock = transfer_choice(parcel, settings->clock,
+					  PERFTRACE_CLOCK_MONOTONIC_RAW);
+	parcel_u32(parcel, &settings->sideband);
+	parcel_u32(parcel, &settings->flush_interval_ms);
+	parcel_u64(parcel, &settings->horizon_ns);
+	parcel_u64(parcel, &settings->ring_bytes);
+	parcel_u32(parcel, &settings->watermark_bytes);
+	if (settings->horizon_ns > LONGEST_HORIZON_NS ||
+	    settings->ring_bytes < SMALLEST_RING ||
+	    settings->ring_bytes > LARGEST_RING ||
+	    settings->ring_bytes & (settings->ring_bytes - 1))
+		parcel_refuse(parcel);
+}
+
+static void transfer_numbers(struct parcel *parcel, int32_t **numbers,
+			     size_t *count)
+{
+	size_t i;
+
+	parcel_count(parcel, count, NUMBER_BYTES);
+	*numbers = parcel_allocate(parcel, *numbers, *count, sizeof(**numbers));
+	for (i = 0; *numbers && i < *count; i++)
+		parcel_s32(parcel, &(*numbers)[i]);
+	if (!*count)
+		parcel_refuse(parcel);
+}
+
+static void transfer_target(struct parcel *parcel, struct manifest *manifest)
+{
+	size_t i;
+
+	transfer_numbers(parcel, &manifest->cpus, &manifest->num_cpus);
+	transfer_numbers(parcel, &manifest->tids, &manifest->num_tids);
+	if (manifest->num_cpus > MOST_CPUS)
+		parcel_refuse(parcel);
+	for (i = 0; manifest->cpus && i < manifest->num_cpus; i++) {
+		/* Any CPU is a place of its own, where events are counted. */
+		if (manifest->cpus[i] < -1 ||
+		    (manifest->cpus[i] < 0 &&
+		     (manifest_has_rings(manifest) || manifest->num_cpus > 1)))
+			parcel_refuse(parcel);
+	}
+	for (i = 0; manifest->tids && i < manifest->num_tids; i++) {
+		if (manifest->tids[i] < ALL_TASKS ||
+		    (manifest->tids[i] == ALL_TASKS && manifest->num_tids > 1))
+			parcel_refuse(parcel);
+	}
+}
+
+/* One flag for each CPU and task of each place. */
+static void transfer_flags(struct parcel *parcel,
+			   const struct manifest *manifest, size_t num_places,
+			   bool **is_open)
+{
+	size_t per_place = manifest->num_cpus * manifest->num_tids, i;
+	size_t count = num_places * per_place;
+
+	parcel_count(parcel, &count, NUMBER_BYTES);
+	/* Divided, for the product may have overflown. */
+	if (!per_place || count % per_place || count / per_place != num_places)
+		parcel_refuse(parcel);
+	*is_open = parcel_allocate(parcel, *is_open, count, sizeof(**is_open));
+	for (i = 0; *is_open && i < count; i++)
+		parcel_bool(parcel, &(*is_open)[i]);
+}
+
+static void transfer_ring(struct parcel *parcel, struct manifest_ring *ring)
+{
+	struct merge_progress *progress = &ring->progress;
+	size_t i;
+
+	parcel_u64(parcel, &ring->reported_lost);
+	parcel_u64(parcel, &ring->told_ahead);
+	parcel_u64(parcel, &progress->scanned);
+	parcel_count(parcel, &progress->num_held_back, NUMBER_BYTES);
+	if (progress->num_held_back > MERGE_MOST_HELD_BACK) {
+		progress->num_held_back = 0;
+		parcel_refuse(parcel);
+	}
+	for (i = 0; i < progress->num_held_back; i++)
+		parcel_u64(parcel, &progress->held_back[i]);
+}
+
+static void transfer_rings(struct parcel *parcel, struct manifest *manifest)
+{
+	size_t count = manifest->num_cpus, i;
+
+	if (!manifest_has_rings(manifest) || parcel->error)
+		return;
+	manifest->rings = parcel_allocate(parcel, manifest->rings, count,
+					  sizeof(*manifest->rings));
+	for (i = 0; manifest->rings && i < count; i++)
+		transfer_ring(parcel, &manifest->rings[i]);
+	transfer_flags(parcel, manifest, 1, &manifest->is_sideband_open);
+	parcel_u64(parcel, &manifest->youngest);
+	parcel_u64(parcel, &manifest->num_violations);
+}
+
+static void transfer_event(struct parcel *parcel, struct manifest_event *event)
+{
+	parcel_s32(parcel, &event->kind);
+	parcel_text(parcel, &event->name);
+	parcel_text(parcel, &event->tracefs_name);
+	parcel_text(parcel, &event->filter);
+	parcel_u64(parcel, &event->id);
+	parcel_text(parcel, &event->text);
+	if (event->kind < PERFTRACE_EVENT_TRACEPOINT ||
+	    event->kind > PERFTRACE_EVENT_FUNCTION || !event->name ||
+	    !event->text || !*event->name)
+		parcel_refuse(parcel);
+}
+
+static void transfer_row(struct parcel *parcel, struct manifest_row *row)
+{
+	parcel_u64(parcel, &row->delivered);
+	parcel_u64(parcel, &row->delivered_period);
+	parcel_u64(parcel, &row->discarded);
+	parcel_u64(parcel, &row->reported_lost);
+}
+
+/* A source with rings takes samples, one without only counts. */
+static void check_sampling(struct parcel *parcel,
+			   const struct manifest *manifest,
+			   const struct manifest_source *source)
+{
+	bool has_rings = manifest_has_rings(manifest);
+
+	if ((source->sample_type & RECORD_SAMPLE_TYPE) != RECORD_SAMPLE_TYPE ||
+	    source->sample_type & ~(uint64_t)KNOWN_SAMPLE_TYPE ||
+	    has_rings != !!source->sample_period ||
+	    has_rings != !!(source->sample_type & PERF_SAMPLE_RAW))
+		parcel_refuse(parcel);
+}
+
+static void transfer_source(struct parcel *parcel,
+			    const struct manifest *manifest,
+			    struct manifest_source *source)
+{
+	size_t i;
+
+	transfer_event(parcel, &source->event);
+	parcel_text(parcel, &source->filter);
+	parcel_u64(parcel, &source->settings.period);
+	parcel_u32(parcel, &source->settings.callchain);
+	parcel_bool(parcel, &source->settings.exclude_kernel);
+	parcel_u64(parcel, &source->sample_type);
+	parcel_u64(parcel, &source->sample_period);
+	check_sampling(parcel, manifest, source);
+	source->rows = parcel_allocate(parcel, source->rows, manifest->num_cpus,
+				       sizeof(*source->rows));
+	for (i = 0; source->rows && i < manifest->num_cpus; i++)
+		transfer_row(parcel, &source->rows[i]);
+	parcel_count(parcel, &source->num_places, NUMBER_BYTES);
+	transfer_flags(parcel, manifest, source->num_places, &source->is_open);
+	if (!source->num_places)
+		parcel_refuse(parcel);
+}
+
+static void transfer_sources(struct parcel *parcel, struct manifest *manifest)
+{
+	size_t i;
+
+	parcel_count(parcel, &manifest->num_sources, SOURCE_BYTES);
+	manifest->sources = parcel_allocate(parcel, manifest->sources,
+					    manifest->num_sources,
+					    sizeof(*manifest->sources));
+	if (!manifest->sources) {
+		manifest->num_sources = 0;
+		parcel_refuse(parcel);
+	}
+	for (i = 0; i < manifest->num_sources && !parcel->error; i++)
+		transfer_source(parcel, manifest, &manifest->sources[i]);
+}
+
+static void transfer_command(struct parcel *parcel, struct manifest *manifest)
+{
+	parcel_s32(parcel, &manifest->command_pid);
+	parcel_bool(parcel, &manifest->has_command_fd);
+	if (manifest->command_pid != NO_PID &&
+	    (manifest->command_pid <= 0 || manifest->stage == MANIFEST_OPEN))
+		parcel_refuse(parcel);
+	if (manifest->command_pid == NO_PID && manifest->has_command_fd)
+		parcel_refuse(parcel);
+}
+
+int manifest_transfer(struct manifest *manifest, struct parcel *parcel)
+{
+	if (parcel->is_reading)
+		memset(manifest, 0, sizeof(*manifest));
+	manifest->stage =
+		transfer_choice(parcel, manifest->stage, MANIFEST_STOPPED);
+	parcel_bool(parcel, &manifest->has_format_lost);
+	transfer_settings(parcel, &manifest->settings);
+	transfer_target(parcel, manifest);
+	transfer_rings(parcel, manifest);
+	transfer_sources(parcel, manifest);
+	transfer_command(parcel, manifest);
+	return parcel_end(parcel);
+}
+
+void manifest_clear(struct manifest *manifest)
+{
+	size_t i;
+
+	for (i = 0; i < manifest->num_sources; i++) {
+		free(manifest->sources[i].rows);
+		free(manifest->sources[i].is_open);
+	}
+	free(manifest->sources);
+	free(manifest->is_sideband_open);
+	free(manifest->rings);
+	free(manifest->tids);
+	free(manifest->cpus);
+	memset(manifest, 0, sizeof(*manifest));
+}

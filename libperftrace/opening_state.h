@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef OPENING_STATE_H
+#define OPENING_STATE_H
+
+/* What opening.c and opening_adopt.c share, and nobody else sees. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "attr.h"
+#include "opening_request.h"
+#include "target.h"
+
+struct descriptors;
+struct ring;
+
+struct opening {
+	struct opening_request request;
+	struct log *log;
+	struct attr_scope scope;
+	struct target target;
+	/* Where the anchors are: the target's CPUs, one task for all. */
+	struct target anchor_target;
+	struct descriptors *anchors;
+	struct descriptors *sideband;
+	struct ring **rings;
+	size_t num_rings;
+	struct reader *reader;
+	struct waiter *waiter;
+	/* Of the process that is counted; -1: none. */
+	int process;
+	size_t num_tasks;
+};
+
+bool opening_is_streaming(const struct opening *opening);
+
+/* Where the anchors are, and their rings; each with the reason. */
+int opening_place_anchors(struct opening *opening);
+int opening_map_rings(struct opening *opening);
+int opening_make_reader(struct opening *opening);
+int opening_bind_source(struct opening *opening,
+			struct perftrace_source *source);
+/* When all else is there. */
+int opening_open_waiter(struct opening *opening);
+
+#endif /* OPENING_STATE_H */
