@@ -15,23 +15,32 @@ enum { ALLOWED = 0, REFUSED = 1, UNUSABLE = 2 };
 
 static const char usage[] =
 	"usage: check [-e EVENT]... [-a | -C CPUS | -p PID | -G CGROUP] [-cxk]\n"
-	"             [-m KIB] [--as DESCRIPTION] [--json] [--facts]\n"
+	"             [-m KIB] [-M KIB] [--as FACTS] [--json] [-- COMMAND...]\n"
+	"       check --facts [--as FACTS] [--json]\n"
 	"  -e  SYSTEM:NAME, a pattern or a probe, see perftrace-spec(7); may be\n"
-	"      repeated\n"
-	"  -a  all CPUs, the default without -p\n"
+	"      repeated. A probe that has to be named stands in tracefs meanwhile\n"
+	"  -a  all CPUs, the default without -p and COMMAND\n"
 	"  -C  these CPUs, as in 0,2-3\n"
-	"  -p  this process, its threads and what they start; 0: this one\n"
+	"  -p  this process, its threads and what they start; 0: check itself,\n"
+	"      in the place of any of the caller's own\n"
 	"  -G  the tasks of this cgroup\n"
 	"  -c  counts alone, no records\n"
 	"  -x  exclude the kernel\n"
 	"  -k  with the kernel's callchains\n"
 	"  -m  KiB of each ring\n"
+	"  -M  where the budget of locked memory is short, down to so many KiB\n"
 	"  --as     what somebody else would be told, or on another host, as in\n"
-	"           uid=1000,caps=perfmon,paranoid=3,lockdown=integrity\n"
-	"  --json   for programs\n"
+	"           uid=1000,caps=perfmon,paranoid=3,lockdown=integrity,\n"
+	"           see perftrace-access(7); to be asked by who may read tracefs\n"
+	"  --json   for programs: allowed, delivers, certain, error, descriptors,\n"
+	"           descriptors_available, locked_kib, locked_kib_available,\n"
+	"           ring_bytes (null: no limit), and findings: kind, gate, error,\n"
+	"           source, cpu, tid, subject, message, kernel_function, remedies;\n"
+	"           where an event can't be looked up, message in place of numbers\n"
 	"  --facts  the facts alone, as --as takes them\n"
+	"COMMAND is not run: it is what a session that runs it would be told.\n"
 	"Exit status: 0 when all is allowed, 1 when something is refused, 2 when\n"
-	"the question can't be understood.\n";
+	"the question can't be understood or there is no such event.\n";
 
 struct question {
 	const char *events[MOST_EVENTS];
@@ -39,6 +48,8 @@ struct question {
 	const char *cpus;
 	const char *cgroup;
 	const char *as;
+	/* NULL: none. */
+	char **command;
 	int32_t pid;
 	bool is_system_wide;
 	bool is_counting;
@@ -47,6 +58,7 @@ struct question {
 	bool is_json;
 	bool wants_facts;
 	uint64_t ring_bytes;
+	uint64_t min_ring_bytes;
 };
 
 static void misuse(const char *what)
@@ -55,22 +67,44 @@ static void misuse(const char *what)
 	exit(UNUSABLE);
 }
 
-static void give_up(struct perftrace_context *context, int status)
+static void give_up(struct perftrace_context *context)
 {
 	fprintf(stderr, "check: %s\n", perftrace_context_error(context));
-	exit(status);
+	exit(UNUSABLE);
 }
 
-static uint64_t parse_number(const char *text, uint64_t most)
+/* The text again, and a caret below the fault. */
+static void point_at_fault(struct perftrace_context *context, const char *text)
+{
+	int32_t position = perftrace_context_get_error_position(context);
+
+	if (position >= 0)
+		fprintf(stderr, "%s\n%*s\n", text, position + 1, "^");
+}
+
+static uint64_t parse_number(const char *text, uint64_t least, uint64_t most,
+			     const char *what)
 {
 	char *end;
 	unsigned long long number;
 
 	errno = 0;
 	number = strtoull(text, &end, 10);
-	if (*text < '0' || *text > '9' || *end || errno || number > most)
-		misuse("not a number in range");
+	if (*text < '0' || *text > '9' || *end || errno || number < least ||
+	    number > most)
+		misuse(what);
 	return number;
+}
+
+static int32_t parse_pid(const char *text)
+{
+	return (int32_t)parse_number(text, 0, INT32_MAX,
+				     "-p takes a process id, or 0");
+}
+
+static uint64_t parse_kib(const char *text)
+{
+	return parse_number(text, 1, UINT32_MAX, "-m and -M take KiB") * 1024;
 }
 
 static void parse(struct question *question, int argc, char **argv)
@@ -84,7 +118,7 @@ static void parse(struct question *question, int argc, char **argv)
 	int letter;
 
 	*question = (struct question){ .pid = -1 };
-	while ((letter = getopt_long(argc, argv, "e:aC:p:G:cxkm:", words,
+	while ((letter = getopt_long(argc, argv, "+e:aC:p:G:cxkm:M:", words,
 				     NULL)) != -1) {
 		switch (letter) {
 		case 'e':
@@ -99,8 +133,7 @@ static void parse(struct question *question, int argc, char **argv)
 			question->cpus = optarg;
 			break;
 		case 'p':
-			question->pid =
-				(int32_t)parse_number(optarg, INT32_MAX);
+			question->pid = parse_pid(optarg);
 			break;
 		case 'G':
 			question->cgroup = optarg;
@@ -115,8 +148,10 @@ static void parse(struct question *question, int argc, char **argv)
 			question->has_callchain = true;
 			break;
 		case 'm':
-			question->ring_bytes =
-				parse_number(optarg, UINT32_MAX) * 1024;
+			question->ring_bytes = parse_kib(optarg);
+			break;
+		case 'M':
+			question->min_ring_bytes = parse_kib(optarg);
 			break;
 		case 'A':
 			question->as = optarg;
@@ -133,7 +168,9 @@ static void parse(struct question *question, int argc, char **argv)
 		}
 	}
 	if (optind < argc)
-		misuse("there is a word too much");
+		question->command = argv + optind;
+	if (question->wants_facts && (question->num_events || optind < argc))
+		misuse("--facts goes with neither an event nor a command");
 	if (!question->num_events && !question->wants_facts)
 		misuse("no event given");
 }
@@ -150,12 +187,16 @@ make_config(const struct question *question, struct perftrace_context *context)
 	    perftrace_session_config_set_cpus(config, question->cpus) ||
 	    perftrace_session_config_set_pid(config, question->pid) ||
 	    perftrace_session_config_set_cgroup(config, question->cgroup) ||
+	    perftrace_session_config_set_command(
+		    config, (const char *const *)question->command) ||
+	    perftrace_session_config_set_min_ring_size_bytes(
+		    config, question->min_ring_bytes) ||
 	    perftrace_session_config_set_system_wide(
 		    config, question->is_system_wide) ||
 	    (question->ring_bytes &&
 	     perftrace_session_config_set_ring_size_bytes(
 		     config, question->ring_bytes)))
-		give_up(context, UNUSABLE);
+		give_up(context);
 	return config;
 }
 
@@ -172,19 +213,73 @@ make_source_config(const struct question *question,
 		    config, question->has_callchain ?
 				    PERFTRACE_CALLCHAIN_KERNEL :
 				    PERFTRACE_CALLCHAIN_NONE))
-		give_up(context, UNUSABLE);
+		give_up(context);
 	return config;
 }
 
-/* Nobody but those who may read tracefs finds an event by its name. */
+static void print_json_text(const char *text)
+{
+	putchar('"');
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			printf("\\%c", *text);
+		else if ((unsigned char)*text < ' ')
+			printf("\\u%04x", *text);
+		else
+			putchar(*text);
+	}
+	putchar('"');
+}
+
+static void print_json_pair(const char *name, const char *text)
+{
+	printf(", \"%s\": ", name);
+	print_json_text(text);
+}
+
+/* Is it the kernel that says no, or is there no such event? */
 static int lookup_status(struct perftrace_context *context, int error)
 {
 	const char *path;
 
-	if (error == -EACCES || error == -EPERM)
+	switch (error) {
+	case -EACCES:
+	case -EPERM:
+	case -ENODATA:
+	case -EOPNOTSUPP:
 		return REFUSED;
-	return perftrace_context_get_tracefs(context, &path) ? REFUSED :
-							       UNUSABLE;
+	default:
+		return perftrace_context_get_tracefs(context, &path) ? REFUSED :
+								       UNUSABLE;
+	}
+}
+
+/* Without numbers or findings: there is no event yet that they are about. */
+static void print_json_refusal(int error, const char *message)
+{
+	printf("{\"allowed\": false, \"delivers\": false, \"certain\": true, "
+	       "\"error\": %d, \"findings\": []",
+	       error);
+	print_json_pair("message", message);
+	puts("}");
+}
+
+static void refuse_lookup(const struct question *question,
+			  struct perftrace_context *context, const char *event,
+			  int error)
+{
+	char *message = strdup(perftrace_context_error(context));
+	int status;
+
+	if (!message)
+		abort();
+	point_at_fault(context, event);
+	fprintf(stderr, "check: %s\n", message);
+	status = lookup_status(context, error);
+	if (question->is_json && status == REFUSED)
+		print_json_refusal(error, message);
+	free(message);
+	exit(status);
 }
 
 static struct perftrace_session *make_session(const struct question *question,
@@ -198,16 +293,14 @@ static struct perftrace_session *make_session(const struct question *question,
 	size_t i;
 
 	if (perftrace_session_new(context, config, &session))
-		give_up(context, UNUSABLE);
+		give_up(context);
 	for (i = 0; i < question->num_events; i++) {
 		int ret = perftrace_session_add_spec(
 			session, question->events[i], source_config);
 
-		if (ret < 0) {
-			fprintf(stderr, "check: %s\n",
-				perftrace_context_error(context));
-			exit(lookup_status(context, ret));
-		}
+		if (ret < 0)
+			refuse_lookup(question, context, question->events[i],
+				      ret);
 	}
 	perftrace_source_config_free(source_config);
 	perftrace_session_config_free(config);
@@ -233,23 +326,79 @@ static char *format_report(struct perftrace_report *report)
 	return text;
 }
 
-static void print_facts(struct perftrace_facts *facts)
+static char *format_facts(struct perftrace_facts *facts)
 {
 	int64_t length = perftrace_facts_format(facts, NULL, 0);
 	char *text = allocate(length);
 
 	perftrace_facts_format(facts, text, (size_t)length + 1);
-	fputs(text, stdout);
+	return text;
+}
+
+/* A line each: KEY=VALUE. */
+static void print_json_facts(char *text)
+{
+	const char *before = "{";
+	char *line;
+
+	while ((line = strsep(&text, "\n"))) {
+		char *key = strsep(&line, "=");
+
+		if (!line)
+			continue;
+		printf("%s\"%s\": ", before, key);
+		print_json_text(line);
+		before = ",\n ";
+	}
+	puts("}");
+}
+
+static void print_facts(const struct question *question,
+			struct perftrace_facts *facts)
+{
+	char *text = format_facts(facts);
+
+	if (question->is_json)
+		print_json_facts(text);
+	else
+		fputs(text, stdout);
 	free(text);
 }
 
 /* UINT64_MAX: there is no limit. */
-static void print_amount(uint64_t amount)
+static void print_available(uint64_t amount, const char *unit)
 {
 	if (amount == UINT64_MAX)
-		printf("no limit");
+		printf(" needed, no limit\n");
 	else
-		printf("%" PRIu64, amount);
+		printf(" needed, %" PRIu64 "%s available\n", amount, unit);
+}
+
+static void print_needs(struct perftrace_report *report)
+{
+	uint64_t ring_bytes = perftrace_report_get_ring_size_bytes(report);
+
+	printf("descriptors: %" PRIu64,
+	       perftrace_report_get_num_descriptors(report));
+	print_available(perftrace_report_get_num_descriptors_available(report),
+			"");
+	if (!ring_bytes)
+		return;
+	printf("rings: %" PRIu64 " KiB each\nlocked memory: %" PRIu64 " KiB",
+	       ring_bytes / 1024, perftrace_report_get_locked_kib(report));
+	print_available(perftrace_report_get_locked_kib_available(report),
+			" KiB");
+}
+
+static const char *sum_up(struct perftrace_report *report)
+{
+	if (!perftrace_report_is_allowed(report))
+		return "refused";
+	if (!perftrace_report_can_deliver(report))
+		return "allowed, but not every event delivers";
+	if (!perftrace_report_is_certain(report))
+		return "allowed, as far as can be known";
+	return "allowed";
 }
 
 static void print_report(struct perftrace_report *report)
@@ -258,39 +407,8 @@ static void print_report(struct perftrace_report *report)
 
 	fputs(text, stdout);
 	free(text);
-	printf("descriptors: %" PRIu64 " needed, available: ",
-	       perftrace_report_get_num_descriptors(report));
-	print_amount(perftrace_report_get_num_descriptors_available(report));
-	printf("\nlocked memory: %" PRIu64 " KiB needed, available: ",
-	       perftrace_report_get_locked_kib(report));
-	print_amount(perftrace_report_get_locked_kib_available(report));
-	printf("\n%s\n", !perftrace_report_is_allowed(report) ?
-				 "refused" :
-			 !perftrace_report_can_deliver(report) ?
-				 "allowed, but silent" :
-			 !perftrace_report_is_certain(report) ?
-				 "allowed, as far as can be known" :
-				 "allowed");
-}
-
-static void print_json_text(const char *text)
-{
-	putchar('"');
-	for (; *text; text++) {
-		if (*text == '"' || *text == '\\')
-			printf("\\%c", *text);
-		else if ((unsigned char)*text < ' ')
-			printf("\\u%04x", *text);
-		else
-			putchar(*text);
-	}
-	putchar('"');
-}
-
-static void print_json_pair(const char *name, const char *text)
-{
-	printf(", \"%s\": ", name);
-	print_json_text(text);
+	print_needs(report);
+	printf("answer: %s\n", sum_up(report));
 }
 
 static void print_json_amount(const char *name, uint64_t amount)
@@ -383,7 +501,7 @@ static int answer(const struct question *question,
 	int status;
 
 	if (perftrace_session_check(session, facts, &report))
-		give_up(context, UNUSABLE);
+		give_up(context);
 	if (question->is_json)
 		print_json(report);
 	else
@@ -404,11 +522,14 @@ int main(int argc, char **argv)
 	parse(&question, argc, argv);
 	if (perftrace_context_new(&context))
 		return UNUSABLE;
-	if (perftrace_facts_new(context, &facts) ||
-	    (question.as && perftrace_facts_set(facts, question.as)))
-		give_up(context, UNUSABLE);
+	if (perftrace_facts_new(context, &facts))
+		give_up(context);
+	if (question.as && perftrace_facts_set(facts, question.as)) {
+		point_at_fault(context, question.as);
+		give_up(context);
+	}
 	if (question.wants_facts)
-		print_facts(facts);
+		print_facts(&question, facts);
 	else
 		status = answer(&question, context, facts);
 	perftrace_facts_free(facts);

@@ -74,7 +74,7 @@ int main(int argc, char **argv)
 	catch_signals();
 	started_ns = clock_ns();
 	if (perftrace_session_start(session))
-		die(context, "start");
+		die_at_start(context, session);
 	if (wait_for_the_end(&options, session))
 		die(context, "wait");
 	ended_ns = clock_ns();

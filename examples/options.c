@@ -24,6 +24,30 @@ void die(struct perftrace_context *context, const char *what)
 	exit(1);
 }
 
+static void print_report(struct perftrace_report *report)
+{
+	int64_t length = perftrace_report_format(report, NULL, 0);
+	char *text = malloc((size_t)length + 1);
+
+	if (!text)
+		return;
+	perftrace_report_format(report, text, (size_t)length + 1);
+	fputs(text, stderr);
+	free(text);
+}
+
+void die_at_start(struct perftrace_context *context,
+		  struct perftrace_session *session)
+{
+	struct perftrace_report *report = perftrace_session_get_report(session);
+
+	fprintf(stderr, "%s: start: %s\n", program_invocation_short_name,
+		perftrace_context_error(context));
+	if (report)
+		print_report(report);
+	exit(1);
+}
+
 /* The text again, and a caret below the fault; it may be the filter's, too. */
 static void die_in_event(struct perftrace_context *context,
 			 const struct options *options, size_t index)

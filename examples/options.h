@@ -39,6 +39,10 @@ void options_parse(struct options *options, int argc, char **argv,
 void die(struct perftrace_context *context, const char *what)
 	__attribute__((noreturn));
 
+/* The same of a session that can't start, with all that stands in its way. */
+void die_at_start(struct perftrace_context *context,
+		  struct perftrace_session *session) __attribute__((noreturn));
+
 /* A session of the options' target and events, or the end. */
 struct perftrace_session *
 options_make_session(const struct options *options,

@@ -40,7 +40,7 @@ int main(int argc, char **argv)
 		options_make_session(&options, context, PERFTRACE_MODE_STREAM);
 	catch_signals();
 	if (perftrace_session_start(session))
-		die(context, "start");
+		die_at_start(context, session);
 	if (read_all(&options, context, session))
 		die(context, "read");
 	is_written = flush_records();

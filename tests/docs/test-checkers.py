@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""See check-pages.py and extract-example.py fail where they have to.
+"""See the checkers of this directory fail where they have to.
 
-test-checkers.py [SOURCE_ROOT] copies include/ and doc/ to a temporary
-directory, breaks one thing at a time, and expects the checker to find that
-very fault.
+test-checkers.py [SOURCE_ROOT [ACCESS_TABLE]] copies include/ and doc/ to a
+temporary directory, breaks one thing at a time, and expects the checker to
+find that very fault. ACCESS_TABLE is the program that check-access-page.py
+asks; without it that one is passed over.
 """
 
 import os
@@ -16,6 +17,7 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CHECK = os.path.join(HERE, "check-pages.py")
+CHECK_ACCESS = os.path.join(HERE, "check-access-page.py")
 EXTRACT = os.path.join(HERE, "extract-example.py")
 
 VERSION_PAGE = "doc/perftrace_version.3"
@@ -199,6 +201,47 @@ MANDOC_FAULTS = [
      add_to_description(".RE"), r"ERROR: .* RE"),
 ]
 
+IRQ_WORK = '.TP\n.BR irq_work " (refused, EPERM, perf_trace_event_perm())"\n'
+RULE = "open irq_work refused EPERM perf_trace_event_perm\\(\\)"
+
+# (what is broken, edit of perftrace-access(7), a pattern of the answer)
+ACCESS_FAULTS = [
+    ("a rule that is gone", swap(IRQ_WORK, ".PP\n"),
+     "not on the page, or not at its place: " + RULE),
+    ("a rule too many", swap(IRQ_WORK, IRQ_WORK + "Text.\n" + IRQ_WORK),
+     "not in the table, or not at its place: " + RULE),
+    ("a rule at another place",
+     lambda text: swap(".SS What comes of it\n", IRQ_WORK +
+                       ".SS What comes of it\n")(
+         swap(IRQ_WORK, ".PP\n")(text)),
+     "not at its place: ring irq_work refused EPERM"),
+    ("two rules the wrong way round",
+     lambda text: swap("silent, ftrace_startup", "silent, disarm_all_kprobes")(
+         swap("silent, disarm_all_kprobes", "silent, ftrace_startup")(text)),
+     r"not at its place: use ftrace_disabled silent - disarm_all_kprobes\(\)"),
+    ("another errno", swap("irq_work \" (refused, EPERM",
+                           "irq_work \" (refused, EACCES"),
+     "not in the table, or not at its place: open irq_work refused EACCES"),
+    ("another function", swap("refused, EOVERFLOW, get_callchain_buffers",
+                              "refused, EOVERFLOW, get_buffers"),
+     r"not in the table, or not at its place: .* get_buffers\(\)"),
+    ("another kind", swap("costly, register_ftrace", "silent, register_ftrace"),
+     "not at its place: use function_cost silent"),
+    ("an entry that can't be read", swap("(costly, register", "(costly register"),
+     r"not GATE \(KIND, ERRNO, FUNCTION\)"),
+    ("a gate that is nowhere", swap(".B closing\n", ".B close\n"),
+     "the gate closing is nowhere"),
+    ("a key that is gone", swap(".TP\n.BR max_stack =NUMBER\n", ".PP\n"),
+     "max_stack has 0 entries"),
+    ("a key that stands there twice",
+     swap(".BR max_stack =NUMBER\n", ".BR max_sample_rate =NUMBER\n"),
+     "max_sample_rate has 2 entries"),
+    ("a key of nothing", swap(".BR max_stack ", ".BR min_stack "),
+     "there is no fact called min_stack"),
+    ("other words", swap("|integrity|", "|integral|"),
+     r"lockdown is unknown\|none\|integrity\|.*, not .*integral"),
+]
+
 PROGRAM = r"""
 #include <stdio.h>
 
@@ -296,6 +339,27 @@ def check_the_checker(source, directory):
     return len(faults) + 4
 
 
+def check_the_access_checker(source, directory, table):
+    with open(os.path.join(source, "doc", "perftrace-access.7"),
+              encoding="utf-8") as file:
+        whole = file.read()
+    page = os.path.join(directory, "perftrace-access.7")
+    empty = os.path.join(directory, "empty")
+    cases = [("the page as it is", whole, table, 0, "access page: ")]
+    cases += [(what, edit(whole), table, 1, pattern)
+              for what, edit, pattern in ACCESS_FAULTS]
+    cases.append(("a table of nothing", whole, empty, 1, "the table is empty"))
+    with open(empty, "w", encoding="utf-8"):
+        pass
+    for what, text, asked, code, pattern in cases:
+        with open(page, "w", encoding="utf-8") as file:
+            file.write(text)
+        answer, output = run(CHECK_ACCESS, page, asked)
+        if answer != code or not re.search(pattern, output):
+            problem("perftrace-access(7), %s: %d: %s" % (what, answer, output))
+    return len(cases)
+
+
 def extract(directory, text):
     """(exit status, programs) of a page."""
     page = os.path.join(directory, "page.3")
@@ -344,6 +408,8 @@ def main():
     with tempfile.TemporaryDirectory() as directory:
         cases = check_the_checker(source, directory)
         cases += check_the_extractor(directory)
+        if len(sys.argv) > 2:
+            cases += check_the_access_checker(source, directory, sys.argv[2])
     print("checkers: %d cases, %d failed" % (cases, len(PROBLEMS)))
     return 1 if PROBLEMS else 0
 
