@@ -43,7 +43,8 @@ enum verdict access_judge(const struct access_rule *rule,
 
 	*error = rule->error;
 	if (rule->gate == PERFTRACE_GATE_SECCOMP)
-		*error = facts->call_error;
+		*error = facts->call_error == CALL_KILLS ? -EPERM :
+							   facts->call_error;
 	if (rule->sensor != NO_SENSOR)
 		verdict = judge_sensed(facts, rule, verdict, error);
 	return verdict;
@@ -79,12 +80,18 @@ static void explain_level(const struct facts *facts, const char *what,
 		 facts->paranoid, what);
 }
 
+/* Not even a kernel without perf events answers anything but this. */
+static bool has_no_perf(const struct facts *facts)
+{
+	return facts->seccomp == SECCOMP_OFF && facts->call_error == -ENOSYS;
+}
+
 static void explain_seccomp(const struct facts *facts, char *text, size_t room)
 {
 	if (facts->call_error == CALL_KILLS)
 		snprintf(text, room,
 			 "a seccomp filter ends who calls perf_event_open(2)");
-	else if (facts->seccomp == SECCOMP_OFF)
+	else if (has_no_perf(facts))
 		snprintf(text, room, "the kernel has no perf events");
 	else
 		snprintf(text, room,
@@ -94,16 +101,13 @@ static void explain_seccomp(const struct facts *facts, char *text, size_t room)
 static void explain_vendor_level(const struct facts *facts, char *text,
 				 size_t room)
 {
-	if (facts->paranoid >= facts->vendor_level_max)
-		explain_level(facts,
-			      "this kernel refuses everything above 2 to those "
-			      "without CAP_SYS_ADMIN",
-			      text, room);
-	else
-		explain_level(facts,
-			      "some vendors' kernels refuse everything above 2 "
-			      "to those without CAP_SYS_ADMIN",
-			      text, room);
+	explain_level(facts,
+		      facts->paranoid >= facts->vendor_level_max ?
+			      "this kernel refuses everything at that level to "
+			      "those without CAP_SYS_ADMIN" :
+			      "some vendors' kernels refuse everything at that "
+			      "level to those without CAP_SYS_ADMIN",
+		      text, room);
 }
 
 static void explain_module(const struct facts *facts, char *text, size_t room)

@@ -194,6 +194,18 @@ static const char *name_subject(const struct access_failure *failure,
 	return walk_get_own(failure->own)->name;
 }
 
+static void drop_target(struct walk *walk)
+{
+	const struct finding_request target = {
+		.kind = PERFTRACE_FINDING_REFUSED,
+		.gate = walk->plan->target_gate,
+		.error = walk->plan->target_error,
+		.source = WHOLE_SESSION,
+	};
+
+	report_drop(walk->report, &target);
+}
+
 static void blame(struct walk *walk, const struct access_failure *failure)
 {
 	size_t candidates[MOST_RULES], count = 0;
@@ -214,6 +226,11 @@ static void blame(struct walk *walk, const struct access_failure *failure)
 	char subject[512], message[1024];
 
 	rebuild_call(walk, failure, &hit.call);
+	/* Of the target, the library's words are the forecast's as well. */
+	if (failure->reason && walk->plan->target_error == failure->error) {
+		request.gate = walk->plan->target_gate;
+		drop_target(walk);
+	}
 	if (!failure->reason)
 		count = find_candidates(walk, &hit.call, failure->error,
 					candidates);

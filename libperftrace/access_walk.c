@@ -26,6 +26,7 @@ static const struct access_event dummies[] = {
 	[PLAN_RING] = { .name = "ring", .class = ACCESS_DUMMY },
 	[PLAN_SIDEBAND] = { .name = "side-band", .class = ACCESS_DUMMY },
 	[PLAN_CGROUP] = { .name = "cgroup", .class = ACCESS_DUMMY },
+	[PLAN_SESSION] = { .name = "session", .class = ACCESS_DUMMY },
 };
 
 const struct access_event *walk_get_own(enum plan_own own)

@@ -232,20 +232,22 @@ static int fail_inherited(struct backing *backing)
 
 enum backing_way backing_foresee(const struct backing *backing,
 				 const struct backing_use *use,
-				 bool may_be_local, bool may_be_named)
+				 const struct backing_grant *grant)
 {
 	const struct recipe *recipe = &backing->recipe;
 	bool can_follow = !use->is_inherited || !recipe->local_text;
 
-	if (backing->dynevents)
+	if (backing->dynevents && !grant->is_other)
 		return BACKING_NAMED;
+	if (must_be_named(backing))
+		return BACKING_TO_BE_NAMED;
 	if (recipe->mode == PERFTRACE_PROBE_LOCAL)
 		return can_follow ? BACKING_LOCAL : BACKING_IMPOSSIBLE;
 	if (!can_follow || !has_local(backing))
 		return BACKING_TO_BE_NAMED;
-	if (use->num_descriptors == 1 && may_be_local)
+	if (use->num_descriptors == 1 && grant->may_be_local)
 		return BACKING_LOCAL;
-	return may_be_named ? BACKING_TO_BE_NAMED : BACKING_LOCAL;
+	return grant->may_be_named ? BACKING_TO_BE_NAMED : BACKING_LOCAL;
 }
 
 static bool may_be_named(struct backing *backing)
@@ -287,8 +289,11 @@ static int install_for(struct backing *backing, const struct backing_use *use)
 
 static int choose(struct backing *backing, const struct backing_use *use)
 {
-	enum backing_way way = backing_foresee(
-		backing, use, may_be_local(backing), may_be_named(backing));
+	struct backing_grant grant = {
+		.may_be_local = may_be_local(backing),
+		.may_be_named = may_be_named(backing),
+	};
+	enum backing_way way = backing_foresee(backing, use, &grant);
 
 	tell_choice(backing, way, use);
 	if (way == BACKING_IMPOSSIBLE)

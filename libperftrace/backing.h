@@ -45,10 +45,17 @@ struct backing_use {
 	bool is_inherited;
 };
 
-/* @may_be_local, @may_be_named: what the caller is granted. */
+/* What somebody is granted. */
+struct backing_grant {
+	bool may_be_local;
+	bool may_be_named;
+	/* Not the caller: what stands in tracefs would have to be made again. */
+	bool is_other;
+};
+
 enum backing_way backing_foresee(const struct backing *backing,
 				 const struct backing_use *use,
-				 bool may_be_local, bool may_be_named);
+				 const struct backing_grant *grant);
 
 /*
  * Be ready to be opened: choose, unless it has been chosen, and make the named

@@ -242,9 +242,13 @@ static void describe_probe(struct perftrace_event *event,
 {
 	enum access_class local = is_kprobe(event) ? ACCESS_KPROBE :
 						     ACCESS_UPROBE;
-	enum backing_way way = backing_foresee(
-		event_get_backing(event), use, may_be_local(facts, local),
-		facts->tracefs == TRACEFS_WRITABLE);
+	struct backing_grant grant = {
+		.may_be_local = may_be_local(facts, local),
+		.may_be_named = facts->tracefs == TRACEFS_WRITABLE,
+		.is_other = !facts->is_own,
+	};
+	enum backing_way way =
+		backing_foresee(event_get_backing(event), use, &grant);
 
 	source->event.class = way == BACKING_LOCAL ? local : ACCESS_TRACEPOINT;
 	source->event.is_kprobe = local == ACCESS_KPROBE;

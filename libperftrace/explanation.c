@@ -6,6 +6,7 @@
  */
 #include "explanation.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,7 +30,6 @@ static int take_words(struct log *log, struct access_failure *failure,
 				 .remedy = strdup(log_get_remedy(log)) };
 	failure->reason = words->reason;
 	failure->remedy = words->remedy;
-	failure->error = log_get_code(log);
 	return words->reason && words->remedy ? 0 : -1;
 }
 
@@ -57,6 +57,12 @@ int explanation_find(const struct forecast_request *request,
 	int ret = 0, code = log_get_code(log);
 
 	*report = NULL;
+	failure->error = code;
+	if (!failure->has_call && failure->source < 0)
+		failure->own = PLAN_SESSION;
+	/* Whatever it was for. */
+	if (code == -EMFILE)
+		failure->has_call = true;
 	if (!failure->has_call)
 		ret = take_words(log, failure, &words);
 	if (!ret)

@@ -356,23 +356,42 @@ static bool decides_tracefs(const struct key *key)
 	return false;
 }
 
+/* Those that are online are possible. */
+static int follow_cpus(struct facts *facts)
+{
+	const struct cpu_list *online = &facts->online_cpus;
+	struct cpu_list *possible = &facts->possible_cpus;
+
+	if (possible->count && possible->cpus[possible->count - 1] >=
+				       online->cpus[online->count - 1])
+		return 0;
+	cpu_list_clear(possible);
+	return cpu_list_copy(online, possible);
+}
+
 /*
  * A user has a group of the same number, and all capabilities or none; what it
  * may do follows.
  */
-static void follow(struct facts *facts, const struct key *key)
+static int follow(struct facts *facts, const struct key *key)
 {
 	facts->is_own = false;
 	if (is_key(key, "uid")) {
 		facts->effective = facts->permitted =
 			facts->uids[1] ? 0 : ALL_CAPABILITIES;
 		memcpy(facts->gids, facts->uids, sizeof(facts->gids));
+		/* What another user has locked is not known. */
+		facts->locked_kib = facts->pinned_kib = 0;
 	}
+	if (is_key(key, "seccomp") && facts->seccomp != SECCOMP_FILTER)
+		facts->call_error =
+			facts->seccomp == SECCOMP_STRICT ? CALL_KILLS : 0;
 	if (is_key(key, "caps"))
 		facts->permitted = facts->effective;
 	/* Of what was said of tracefs itself, others are no denial. */
 	if (decides_tracefs(key))
 		facts_derive_tracefs(facts);
+	return is_key(key, "cpus") ? follow_cpus(facts) : 0;
 }
 
 static int fail_word(struct log *log, const char *text, const char *word,
@@ -398,6 +417,9 @@ static int fail_value(struct log *log, const char *text, const char *value,
 	else if (key->shape == CAPABILITIES)
 		fail_remedy(log, "names with a + between, as in "
 				 "perfmon+ipc_lock; all; none");
+	else if (key->shape == NUMBER || key->shape == LIMIT ||
+		 key->shape == SIGNED || key->shape == IDS)
+		fail_remedy(log, "%s is a number", key->name);
 	else if (key->shape == ERROR)
 		fail_remedy(log, "an errno, as in ENOSYS or 38; kills; works");
 	fail_position(log, (int32_t)(value - text));
@@ -427,8 +449,7 @@ static int parse_word(struct log *log, struct facts *facts, const char *text,
 	value[rest] = '\0';
 	if (!read_value(facts, key, value))
 		return fail_value(log, text, equals + 1, rest, key);
-	follow(facts, key);
-	return 0;
+	return follow(facts, key) ? fail_memory(log) : 0;
 }
 
 int facts_parse(struct log *log, struct facts *facts, const char *text)

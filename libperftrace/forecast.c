@@ -55,13 +55,24 @@ static bool has_command_alone(const struct forecast *forecast)
 	return settings->command && !settings->is_system_wide;
 }
 
+static bool has_absent_cpu(const struct forecast *forecast)
+{
+	const struct cpu_list *wanted = &forecast->request->settings->cpus;
+	const struct cpu_list *possible = &forecast->facts->possible_cpus;
+
+	return wanted->count && possible->count &&
+	       wanted->cpus[wanted->count - 1] >
+		       possible->cpus[possible->count - 1];
+}
+
 static enum perftrace_gate find_target_gate(const struct forecast *forecast,
 					    int error)
 {
 	if (error == -ESRCH)
 		return PERFTRACE_GATE_TASK_GONE;
 	if (error == -ENODEV)
-		return PERFTRACE_GATE_CPU_OFFLINE;
+		return has_absent_cpu(forecast) ? PERFTRACE_GATE_CPU_ABSENT :
+						  PERFTRACE_GATE_CPU_OFFLINE;
 	if (error == -EMFILE)
 		return PERFTRACE_GATE_DESCRIPTORS;
 	if (forecast->request->settings->cgroup)

@@ -57,6 +57,7 @@ static int refuse(struct opening *opening, enum access_step step,
 		[PLAN_RING] = "ring",
 		[PLAN_SIDEBAND] = "side-band",
 		[PLAN_CGROUP] = "cgroup",
+		[PLAN_SESSION] = "session",
 	};
 
 	*opening->request.failure = (struct access_failure){
@@ -76,7 +77,7 @@ static int refuse_other(struct opening *opening, const char *what, int error)
 {
 	struct refusal refusal = { error, ANY_CPU, ALL_TASKS, NULL };
 
-	return refuse(opening, ACCESS_OPEN, PLAN_RING, what, &refusal);
+	return refuse(opening, ACCESS_OPEN, PLAN_SESSION, what, &refusal);
 }
 
 int opening_place_anchors(struct opening *opening)

@@ -42,6 +42,14 @@ static uint64_t count_available(const struct facts *facts)
 void plan_fill_numbers(const struct plan *plan, const struct facts *facts,
 		       struct report_numbers *numbers)
 {
+	/* Nobody knows how many CPUs and tasks there would be. */
+	if (plan->target_error) {
+		*numbers = (struct report_numbers){
+			.num_descriptors_available = count_available(facts),
+			.locked_kib_available = locked_left_kib(facts),
+		};
+		return;
+	}
 	*numbers = (struct report_numbers){
 		.num_descriptors = plan_count_descriptors(plan),
 		.num_descriptors_available = count_available(facts),

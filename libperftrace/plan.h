@@ -38,6 +38,8 @@ enum plan_own {
 	PLAN_SIDEBAND,
 	/* Tried, to see whether the cgroup can have any. */
 	PLAN_CGROUP,
+	/* What is no event: its target, its command, its poller. */
+	PLAN_SESSION,
 };
 
 struct plan {

@@ -81,7 +81,7 @@ static const struct {
 	{ EXCLUDE_KERNEL, "exclude_kernel=1" },
 	{ NO_KERNEL_CALLCHAIN, "callchain=user" },
 	{ COUNT, "mode=count" },
-	{ ONE_PROCESS, "pid=one process" },
+	{ ONE_PROCESS, "pid=PID" },
 };
 
 static bool can_set(const struct access_call *call, unsigned int set)
@@ -266,8 +266,9 @@ static void add_hand_over(struct perftrace_report *report,
 	trial.facts.effective = trial.facts.permitted = ALL_CAPABILITIES;
 	facts_derive_tracefs(&trial.facts);
 	if (!facts_have(facts, CAP_SYS_ADMIN) && helps(&trial, facts, call))
-		finding_add_remedy(report, finding, PERFTRACE_REMEDY_HAND_OVER,
-				   "perftrace_session_send(3)");
+		finding_add_remedy(
+			report, finding, PERFTRACE_REMEDY_HAND_OVER,
+			"perftrace_session_send(3)");
 }
 
 /* A uprobe that root has made is for anyone. */

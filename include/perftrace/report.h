@@ -229,7 +229,8 @@ perftrace_report_get_finding(struct perftrace_report *report, size_t index);
  * perftrace_report_get_num_descriptors() - what the session will hold
  * @report: a report
  *
- * Return: the number of descriptors of the open session.
+ * Return: the number of descriptors of the open session; 0 when its target can't
+ * be had, and they can't be counted.
  */
 uint64_t perftrace_report_get_num_descriptors(struct perftrace_report *report);
 

@@ -209,7 +209,8 @@ int perftrace_session_config_set_ring_size_bytes(
  * asked for, they are halved until it does, or they would be smaller than this.
  * Which size was chosen perftrace_session_get_ring_size_bytes() tells once the
  * session is open, and a report (perftrace_session_check()) beforehand. The
- * watermark shrinks with the rings.
+ * watermark shrinks with the rings. That it is no more than the size asked for
+ * is checked when the session is made.
  *
  * Return: 0, or -EINVAL when it is larger than the largest ring.
  */

@@ -658,14 +658,14 @@ static int try_scene(const struct scene *scene, bool excludes_kernel)
 	return WEXITSTATUS(status);
 }
 
-/* "exclude_kernel=1, pid=one process" */
+/* "exclude_kernel=1, pid=PID" */
 static void apply_setting(struct scene *scene, const char *text,
 			  bool *excludes_kernel)
 {
 	*excludes_kernel |= strstr(text, "exclude_kernel=1") != NULL;
 	if (strstr(text, "mode=count"))
 		scene->is_counting = true;
-	if (strstr(text, "pid=one process"))
+	if (strstr(text, "pid=PID"))
 		scene->is_all = false;
 }
 

@@ -129,7 +129,7 @@ START_TEST(lists_candidates_in_order)
 	expect("paranoid=3,vendor_level=3..none,caps=perfmon", OWN_PROCESS,
 	       &sched_event, 0, -EACCES, "vendor_level",
 	       "most likely: kernel.perf_event_paranoid is 3, and some "
-	       "vendors' kernels refuse everything above 2 to those without "
+	       "vendors' kernels refuse everything at that level to those without "
 	       "CAP_SYS_ADMIN; or: " MODULE);
 	expect(ROOT ",lockdown=unknown", ALL_CPUS, &local_kprobe, 0, -EPERM,
 	       "lockdown",

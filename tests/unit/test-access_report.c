@@ -224,7 +224,7 @@ START_TEST(helps_on_fedora)
 			   "sysctl kernel.perf_event_paranoid=-1; " HAND_OVER);
 	expect_remedies_of(FEDORA, ALL_CPUS, COUNT, &syscall_event, SHAPE_XK,
 			   PERFTRACE_GATE_CPU,
-			   "setting pid=one process; capability CAP_PERFMON; "
+			   "setting pid=PID; capability CAP_PERFMON; "
 			   "sysctl kernel.perf_event_paranoid=0; " HAND_OVER);
 	expect_remedies_of(FEDORA ",uid=1001", OTHER_TASK, COUNT,
 			   &syscall_event, SHAPE_XK, PERFTRACE_GATE_TASK,
