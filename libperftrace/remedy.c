@@ -440,6 +440,19 @@ static void add_addresses(struct perftrace_report *report,
 				   "kernel.perf_event_paranoid=1");
 }
 
+/* For the whole session. Where it would fit now, more is not known to help. */
+static void add_descriptors(struct perftrace_report *report,
+			    struct perftrace_finding *finding,
+			    const struct facts *facts,
+			    const struct access_call *call)
+{
+	uint64_t needed = facts->num_descriptors + call->num_before;
+
+	if (needed > facts->descriptor_limit)
+		finding_add_remedy(report, finding, PERFTRACE_REMEDY_LIMIT,
+				   "RLIMIT_NOFILE=%" PRIu64, needed);
+}
+
 static void add_special(struct perftrace_report *report,
 			struct perftrace_finding *finding,
 			const struct access_rule *rule,
@@ -464,10 +477,7 @@ static void add_special(struct perftrace_report *report,
 	if (rule->gate == PERFTRACE_GATE_ADDRESSES)
 		add_addresses(report, finding, facts);
 	if (rule->gate == PERFTRACE_GATE_DESCRIPTORS && rule->error == -EMFILE)
-		finding_add_remedy(report, finding, PERFTRACE_REMEDY_LIMIT,
-				   "RLIMIT_NOFILE=%" PRIu64,
-				   facts->num_descriptors + call->num_before +
-					   1);
+		add_descriptors(report, finding, facts, call);
 }
 
 void remedy_add(struct perftrace_report *report,

@@ -213,7 +213,7 @@ START_TEST(explains_what_is_in_use)
 		&sched_event, -EMFILE, "descriptors",
 		"the session needs 8 descriptors, the process has 3 open, "
 		"and its limit is 1024",
-		"limit RLIMIT_NOFILE=12");
+		"");
 	expect("uid=0", OTHER_TASK, &sched_event, 0, -ESRCH, "task_gone",
 	       "the process has ended");
 }

@@ -64,7 +64,7 @@ START_TEST(tells_of_the_lack_of_descriptors_once)
 			perftrace_finding_get_remedy(
 				perftrace_report_get_finding(report, 0), 0),
 			/* 12 for the session. */
-			"RLIMIT_NOFILE=33");
+			"RLIMIT_NOFILE=32");
 		perftrace_report_unref(report);
 	}
 	report = plan_ask(&plan, "uid=0,descriptors=20,descriptor_limit=32");
