@@ -17,7 +17,6 @@
 
 #include "access.h"
 #include "locked.h"
-#include "remedy.h"
 
 #define ANY	      (-1)
 #define WHOLE_SESSION (-1)
@@ -104,11 +103,48 @@ static void prepare_remedy(const struct walk *walk,
 		call->num_rings_before = walk->plan->num_cpus - 1;
 }
 
+/* Of events that differ in their name and number alone, too. */
+static bool is_same_event(const struct access_event *a,
+			  const struct access_event *b)
+{
+	return a->class == b->class && a->is_for_anyone == b->is_for_anyone &&
+	       a->is_of_user == b->is_of_user && a->is_kprobe == b->is_kprobe &&
+	       a->stands_on_ftrace == b->stands_on_ftrace &&
+	       a->is_irq_work == b->is_irq_work &&
+	       a->is_synthetic == b->is_synthetic && a->is_busy == b->is_busy;
+}
+
+static bool has_room(const struct facts *facts, const struct access_call *call)
+{
+	return facts->num_descriptors + call->num_before <
+	       facts->descriptor_limit;
+}
+
+static bool is_same_question(const struct facts *facts,
+			     const struct access_call *a,
+			     const struct access_call *b)
+{
+	struct perf_event_attr left = *a->attr, right = *b->attr;
+
+	left.config = right.config;
+	return a->step == b->step && a->task == b->task && a->cpu == b->cpu &&
+	       a->is_cgroup == b->is_cgroup &&
+	       has_room(facts, a) == has_room(facts, b) &&
+	       is_same_event(a->event, b->event) &&
+	       !memcmp(&left, &right, sizeof(left));
+}
+
 void walk_add_remedies(struct walk *walk, struct perftrace_finding *finding,
 		       const struct access_rule *rule, struct hit *hit)
 {
 	prepare_remedy(walk, rule, &hit->call);
-	remedy_add(walk->report, finding, rule, walk->facts, &hit->call);
+	if (!walk->has_searched ||
+	    !is_same_question(walk->facts, &walk->searched_call, &hit->call))
+		remedy_search(walk->facts, &hit->call, &walk->remedies);
+	walk->has_searched = true;
+	walk->searched_call = hit->call;
+	remedy_add(walk->report, finding, rule, walk->facts, &hit->call,
+		   &walk->remedies);
 }
 
 static void add_finding(struct walk *walk, const struct access_rule *rule,

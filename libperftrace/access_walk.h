@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "plan.h"
+#include "remedy.h"
 
 #define MOST_RULES 80
 
@@ -37,6 +38,10 @@ struct walk {
 	bool has_shortage;
 	int32_t error;
 	uint64_t ring_bytes;
+	/* What helps against the call that was asked of last. */
+	bool has_searched;
+	struct access_call searched_call;
+	struct remedies remedies;
 };
 
 /* The events of the session's own. */

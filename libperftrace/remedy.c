@@ -14,6 +14,7 @@
 #include <inttypes.h>
 #include <linux/capability.h>
 #include <linux/perf_event.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -22,6 +23,37 @@
 #include "export.h"
 #include "locked.h"
 #include "report.h"
+
+static void PRINTF_FORMAT(3, 4)
+	remedies_add(struct remedies *remedies, enum perftrace_remedy_kind kind,
+		     const char *format, ...);
+
+static void remedies_add(struct remedies *remedies,
+			 enum perftrace_remedy_kind kind, const char *format,
+			 ...)
+{
+	struct remedy_text *next = &remedies->texts[remedies->count];
+	va_list arguments;
+
+	if (remedies->count == MOST_REMEDIES)
+		return;
+	next->kind = kind;
+	va_start(arguments, format);
+	vsnprintf(next->text, sizeof(next->text), format, arguments);
+	va_end(arguments);
+	remedies->count++;
+}
+
+static void copy_to(struct perftrace_report *report,
+		    struct perftrace_finding *finding,
+		    const struct remedies *remedies)
+{
+	size_t i;
+
+	for (i = 0; i < remedies->count; i++)
+		finding_add_remedy(report, finding, remedies->texts[i].kind,
+				   "%s", remedies->texts[i].text);
+}
 
 /* A call as it would be. */
 struct trial {
@@ -153,9 +185,7 @@ static bool helps_to_set(const struct facts *facts,
 	return helps(&trial, facts, call);
 }
 
-static void add_settings(struct perftrace_report *report,
-			 struct perftrace_finding *finding,
-			 const struct facts *facts,
+static void add_settings(struct remedies *remedies, const struct facts *facts,
 			 const struct access_call *call)
 {
 	static const unsigned int sets[] = {
@@ -180,8 +210,7 @@ static void add_settings(struct perftrace_report *report,
 			continue;
 		helping[count++] = sets[i];
 		write_settings(sets[i], text, sizeof(text));
-		finding_add_remedy(report, finding, PERFTRACE_REMEDY_SETTING,
-				   "%s", text);
+		remedies_add(remedies, PERFTRACE_REMEDY_SETTING, "%s", text);
 	}
 }
 
@@ -207,35 +236,39 @@ static bool helps_to_have(const struct facts *facts,
 }
 
 /* The last one can do what all the others can. */
-static void add_capabilities(struct perftrace_report *report,
-			     struct perftrace_finding *finding,
+static void add_capabilities(struct remedies *remedies,
 			     const struct facts *facts,
 			     const struct access_call *call)
 {
-	static const int capabilities[] = {
-		CAP_PERFMON,  CAP_SYS_PTRACE,	CAP_DAC_READ_SEARCH,
-		CAP_IPC_LOCK, CAP_DAC_OVERRIDE, CAP_SYS_ADMIN,
+	static const struct {
+		int number;
+		const char *name;
+	} capabilities[] = {
+		{ CAP_PERFMON, "CAP_PERFMON" },
+		{ CAP_SYS_PTRACE, "CAP_SYS_PTRACE" },
+		{ CAP_DAC_READ_SEARCH, "CAP_DAC_READ_SEARCH" },
+		{ CAP_IPC_LOCK, "CAP_IPC_LOCK" },
+		{ CAP_DAC_OVERRIDE, "CAP_DAC_OVERRIDE" },
+		{ CAP_SYS_ADMIN, "CAP_SYS_ADMIN" },
 	};
 	bool has_any = false;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(capabilities); i++) {
-		char name[64];
+		int number = capabilities[i].number;
 
-		if (facts_have(facts, capabilities[i]) ||
-		    (has_any && capabilities[i] == CAP_SYS_ADMIN) ||
-		    !helps_to_have(facts, call, capabilities[i]))
+		if (facts_have(facts, number) ||
+		    (has_any && number == CAP_SYS_ADMIN) ||
+		    !helps_to_have(facts, call, number))
 			continue;
-		capability_write_name(capabilities[i], name, sizeof(name));
-		finding_add_remedy(report, finding, PERFTRACE_REMEDY_CAPABILITY,
-				   "%s", name);
+		remedies_add(remedies, PERFTRACE_REMEDY_CAPABILITY, "%s",
+			     capabilities[i].name);
 		has_any = true;
 	}
 }
 
-static void add_level(struct perftrace_report *report,
-		      struct perftrace_finding *finding,
-		      const struct facts *facts, const struct access_call *call)
+static void add_level(struct remedies *remedies, const struct facts *facts,
+		      const struct access_call *call)
 {
 	int32_t level = facts->paranoid < 3 ? facts->paranoid : 3;
 
@@ -246,17 +279,14 @@ static void add_level(struct perftrace_report *report,
 		trial.facts.paranoid = level;
 		if (!helps(&trial, facts, call))
 			continue;
-		finding_add_remedy(report, finding, PERFTRACE_REMEDY_SYSCTL,
-				   "kernel.perf_event_paranoid=%" PRId32,
-				   level);
+		remedies_add(remedies, PERFTRACE_REMEDY_SYSCTL,
+			     "kernel.perf_event_paranoid=%" PRId32, level);
 		return;
 	}
 }
 
 /* Whatever a process that may open it can open. */
-static void add_hand_over(struct perftrace_report *report,
-			  struct perftrace_finding *finding,
-			  const struct facts *facts,
+static void add_hand_over(struct remedies *remedies, const struct facts *facts,
 			  const struct access_call *call)
 {
 	struct trial trial;
@@ -266,20 +296,26 @@ static void add_hand_over(struct perftrace_report *report,
 	trial.facts.effective = trial.facts.permitted = ALL_CAPABILITIES;
 	facts_derive_tracefs(&trial.facts);
 	if (!facts_have(facts, CAP_SYS_ADMIN) && helps(&trial, facts, call))
-		finding_add_remedy(
-			report, finding, PERFTRACE_REMEDY_HAND_OVER,
-			"perftrace_session_send(3)");
+		remedies_add(remedies, PERFTRACE_REMEDY_HAND_OVER,
+			     "perftrace_session_send(3)");
 }
 
 /* A uprobe that root has made is for anyone. */
-static void add_named(struct perftrace_report *report,
-		      struct perftrace_finding *finding,
-		      const struct access_rule *rule)
+static void add_named(struct remedies *remedies, const struct facts *facts,
+		      const struct access_call *call)
 {
-	if (rule->gate == PERFTRACE_GATE_UPROBE)
-		finding_add_remedy(report, finding, PERFTRACE_REMEDY_OTHER,
-				   "let root write the probe to tracefs, and "
-				   "open it by its name");
+	struct access_event named = *call->event;
+	struct trial trial;
+
+	if (named.class != ACCESS_UPROBE)
+		return;
+	begin(&trial, facts, call);
+	named.class = ACCESS_TRACEPOINT;
+	trial.call.event = &named;
+	if (helps(&trial, facts, call))
+		remedies_add(remedies, PERFTRACE_REMEDY_OTHER,
+			     "let root write the probe to tracefs, and open it "
+			     "by its name");
 }
 
 static void add_ring(struct perftrace_report *report,
@@ -325,6 +361,7 @@ static void add_locked(struct perftrace_report *report,
 	uint64_t needed = locked_ring_kib(seen, call->ring_bytes) *
 			  (call->num_rings_before + 1);
 	bool is_spent = seen->pinned_kib > seen->memlock_bytes / 1024;
+	struct remedies remedies = { .count = 0 };
 
 	if (!access_try(seen, call, NULL))
 		assume_spent(facts);
@@ -333,14 +370,32 @@ static void add_locked(struct perftrace_report *report,
 	finding_add_remedy(report, finding, PERFTRACE_REMEDY_LIMIT,
 			   "RLIMIT_MEMLOCK=%" PRIu64,
 			   (needed + facts->pinned_kib) * 1024);
-	add_capabilities(report, finding, facts, call);
+	add_capabilities(&remedies, facts, call);
+	copy_to(report, finding, &remedies);
+	remedies.count = 0;
 	if (!is_spent)
 		finding_add_remedy(report, finding, PERFTRACE_REMEDY_SYSCTL,
 				   "kernel.perf_event_mlock_kb=%" PRIu64,
 				   divide_up(needed + facts->locked_kib, cpus) +
 					   facts->page_bytes / 1024);
-	add_level(report, finding, facts, call);
-	add_hand_over(report, finding, facts, call);
+	add_level(&remedies, facts, call);
+	add_hand_over(&remedies, facts, call);
+	copy_to(report, finding, &remedies);
+}
+
+/* As root's alone, or as a group's, where that is what helps. */
+static const char *find_mount(const struct facts *facts,
+			      const struct access_call *call)
+{
+	struct trial trial;
+
+	begin(&trial, facts, call);
+	trial.facts.tracefs = TRACEFS_UNREADABLE;
+	facts_derive_tracefs(&trial.facts);
+	return access_try(&trial.facts, &trial.call, NULL) ?
+		       "mount -t tracefs -o gid=GROUP,mode=750 nodev "
+		       "/sys/kernel/tracing" :
+		       "mount -t tracefs nodev /sys/kernel/tracing";
 }
 
 static void add_tracefs(struct perftrace_report *report,
@@ -348,19 +403,23 @@ static void add_tracefs(struct perftrace_report *report,
 			const struct facts *facts,
 			const struct access_call *call)
 {
+	struct remedies remedies = { .count = 0 };
+
 	if (facts->tracefs == TRACEFS_UNMOUNTED)
-		finding_add_remedy(
-			report, finding, PERFTRACE_REMEDY_COMMAND,
-			"mount -t tracefs nodev /sys/kernel/tracing");
+		finding_add_remedy(report, finding, PERFTRACE_REMEDY_COMMAND,
+				   "%s", find_mount(facts, call));
 	/* What is not known to refuse, no trial can tell the remedy of. */
 	if (!access_try(facts, call, NULL))
 		return;
-	add_capabilities(report, finding, facts, call);
+	add_capabilities(&remedies, facts, call);
+	copy_to(report, finding, &remedies);
+	remedies.count = 0;
 	if (call->step == ACCESS_LOOKUP && facts->tracefs == TRACEFS_UNREADABLE)
 		finding_add_remedy(report, finding, PERFTRACE_REMEDY_COMMAND,
 				   "mount -o remount,gid=GROUP,mode=750 "
 				   "/sys/kernel/tracing");
-	add_hand_over(report, finding, facts, call);
+	add_hand_over(&remedies, facts, call);
+	copy_to(report, finding, &remedies);
 }
 
 /* What no change of the caller's or of its settings brings about. */
@@ -395,8 +454,6 @@ static const struct {
 	  "use smaller rings" },
 	{ PERFTRACE_GATE_MEMORY, 0, PERFTRACE_REMEDY_OTHER,
 	  "use smaller rings, or open fewer events on fewer CPUs" },
-	{ PERFTRACE_GATE_EXCLUDE_KERNEL, 0, PERFTRACE_REMEDY_SETTING,
-	  "exclude_kernel=0" },
 	{ PERFTRACE_GATE_FTRACE_DISABLED, 0, PERFTRACE_REMEDY_SYSCTL,
 	  "kernel.ftrace_enabled=1" },
 	{ PERFTRACE_GATE_KPROBES_DISARMED, 0, PERFTRACE_REMEDY_COMMAND,
@@ -453,12 +510,34 @@ static void add_descriptors(struct perftrace_report *report,
 				   "RLIMIT_NOFILE=%" PRIu64, needed);
 }
 
+/* It may be what the caller has set because it may not have the kernel's. */
+static void add_include(struct perftrace_report *report,
+			struct perftrace_finding *finding,
+			const struct facts *facts,
+			const struct access_call *call)
+{
+	struct trial trial;
+
+	begin(&trial, facts, call);
+	trial.facts.is_own = facts->is_own;
+	trial.call.step = ACCESS_OPEN;
+	trial.attr.exclude_kernel = 0;
+	if (!access_try(&trial.facts, &trial.call, NULL))
+		finding_add_remedy(report, finding, PERFTRACE_REMEDY_SETTING,
+				   "exclude_kernel=0");
+	else if (helps_to_have(&trial.facts, &trial.call, CAP_PERFMON))
+		finding_add_remedy(report, finding, PERFTRACE_REMEDY_OTHER,
+				   "exclude_kernel=0, with CAP_PERFMON");
+}
+
 static void add_special(struct perftrace_report *report,
 			struct perftrace_finding *finding,
 			const struct access_rule *rule,
 			const struct facts *facts,
 			const struct access_call *call)
 {
+	if (rule->gate == PERFTRACE_GATE_EXCLUDE_KERNEL)
+		add_include(report, finding, facts, call);
 	if (rule->gate == PERFTRACE_GATE_CPU_OFFLINE)
 		finding_add_remedy(
 			report, finding, PERFTRACE_REMEDY_COMMAND,
@@ -480,10 +559,24 @@ static void add_special(struct perftrace_report *report,
 		add_descriptors(report, finding, facts, call);
 }
 
+void remedy_search(const struct facts *facts, const struct access_call *call,
+		   struct remedies *remedies)
+{
+	remedies->count = 0;
+	/* What no rule here refuses, no trial can tell the remedy of. */
+	if (call->step != ACCESS_OPEN || !access_try(facts, call, NULL))
+		return;
+	add_settings(remedies, facts, call);
+	add_capabilities(remedies, facts, call);
+	add_level(remedies, facts, call);
+	add_named(remedies, facts, call);
+	add_hand_over(remedies, facts, call);
+}
+
 void remedy_add(struct perftrace_report *report,
 		struct perftrace_finding *finding,
 		const struct access_rule *rule, const struct facts *facts,
-		const struct access_call *call)
+		const struct access_call *call, const struct remedies *searched)
 {
 	add_special(report, finding, rule, facts, call);
 	add_other(report, finding, rule);
@@ -491,13 +584,6 @@ void remedy_add(struct perftrace_report *report,
 		add_locked(report, finding, facts, call);
 	if (rule->gate == PERFTRACE_GATE_TRACEFS)
 		add_tracefs(report, finding, facts, call);
-	/* What no rule here refuses, no trial can tell the remedy of. */
-	if (call->step != ACCESS_OPEN || !rule->error ||
-	    !access_try(facts, call, NULL))
-		return;
-	add_settings(report, finding, facts, call);
-	add_capabilities(report, finding, facts, call);
-	add_level(report, finding, facts, call);
-	add_named(report, finding, rule);
-	add_hand_over(report, finding, facts, call);
+	if (call->step == ACCESS_OPEN && rule->error)
+		copy_to(report, finding, searched);
 }

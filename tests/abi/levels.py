@@ -60,7 +60,7 @@ SYSTEM_CALLERS = {'sys', 'sys_child', 'sys_facts', 'sys_socket'}
 # attr fills it; context and sensor ask the kernel with one what it can do. The
 # other two open nothing with theirs: event_access puts a question to the rules,
 # and remedy changes a copy, to see whether that would help.
-ATTR_FILLERS = {'attr', 'context', 'sensor', 'event_access', 'remedy'}
+ATTR_FILLERS = {'access_walk', 'attr', 'context', 'sensor', 'event_access', 'remedy'}
 
 # What answers from facts alone: no system call on any way from here, so that
 # a question costs less than the event that it is about.

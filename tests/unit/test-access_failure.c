@@ -85,7 +85,7 @@ START_TEST(explains_eacces)
 	expect("paranoid=3,vendor_level=3", OWN_PROCESS, &sched_event, 0,
 	       -EACCES, "vendor_level",
 	       "kernel.perf_event_paranoid is 3, and this kernel refuses "
-	       "everything above 2 to those without CAP_SYS_ADMIN");
+	       "everything at that level to those without CAP_SYS_ADMIN");
 	expect("paranoid=0", OWN_PROCESS, &local_uprobe, 0, -EACCES, "uprobe",
 	       "local uprobes need CAP_SYS_ADMIN");
 	expect("paranoid=-1,uid=5", OTHER_TASK, &sched_event, 0, -EACCES,
