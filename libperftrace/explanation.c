@@ -61,8 +61,10 @@ int explanation_find(const struct forecast_request *request,
 	if (!failure->has_call && failure->source < 0)
 		failure->own = PLAN_SESSION;
 	/* Whatever it was for. */
-	if (code == -EMFILE)
+	if (code == -EMFILE && !failure->has_call) {
 		failure->has_call = true;
+		failure->step = ACCESS_OPEN;
+	}
 	if (!failure->has_call)
 		ret = take_words(log, failure, &words);
 	if (!ret)
