@@ -157,7 +157,8 @@ static const char *const kernel_probes[] = {
 	"kprobe,local:" SYSTEM_CALL("getppid"),
 	"kprobe,named:" SYSTEM_CALL("getppid"),
 	"kretprobe,named:" SYSTEM_CALL("getppid"),
-	"function:" SYSTEM_CALL("getppid"),
+	/* Of a function with several names, ftrace knows one. */
+	"function:*_sys_getppid",
 };
 
 #define NUM_PROBES (sizeof(kernel_probes) / sizeof(kernel_probes[0]))
