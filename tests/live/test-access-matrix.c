@@ -6,7 +6,7 @@
  * them, and with those of root, changed to describe the caller.
  *
  * A sample, in which every pair of values of two dimensions occurs; all there
- * is with ACCESS_MATRIX=full.
+ * is with ACCESS_MATRIX=full, one in so many with a number.
  *
  * With ACCESS_LOCKDOWN=confidentiality the kernel is locked down once the events
  * are there, for good: in a machine that is thrown away.
@@ -257,6 +257,8 @@ static size_t choose_stride(void)
 
 	if (choice && !strcmp(choice, "full"))
 		return 1;
+	if (choice && atoi(choice) > 0)
+		return (size_t)atoi(choice);
 	return getenv("CK_TIMEOUT_MULTIPLIER") ? 200 : 40;
 }
 
