@@ -359,29 +359,48 @@ static void learn_of_lockdown(struct facts *facts)
 		facts->lockdown = LOCKDOWN_NOT_CONFIDENTIALITY;
 }
 
+/* As a caller would be answered who has only these capabilities. */
+static int survey_as(const struct facts *facts, uint64_t capabilities,
+		     struct survey *survey)
+{
+	const struct sys_call call = {
+		.capabilities = capabilities,
+		.function = run_survey,
+		.data = survey,
+		.data_bytes = sizeof(*survey),
+		.may_be_killed = facts->seccomp != SECCOMP_OFF,
+	};
+
+	forget_answers(survey);
+	return sys_call_apart(&call);
+}
+
 static void ask_as_others(struct facts *facts, struct survey *survey)
 {
 	uint64_t own = facts->effective &
 		       (BIT(CAP_SYS_ADMIN) | BIT(CAP_PERFMON));
 
-	forget_answers(survey);
-	if (own && !sys_call_with(0, run_survey, survey))
+	if (own && !survey_as(facts, 0, survey))
 		learn_of_users(facts, survey->answers);
-	forget_answers(survey);
 	if (facts_have(facts, CAP_SYS_ADMIN) &&
-	    !sys_call_with(BIT(CAP_PERFMON), run_survey, survey))
+	    !survey_as(facts, BIT(CAP_PERFMON), survey))
 		learn_of_monitors(facts, survey->answers);
 }
 
-/* A filter may kill who calls what it does not know. */
+/*
+ * A filter may kill who calls what it does not know. Where no other process can
+ * be had to try it, it is not tried at all.
+ */
 static bool may_call(struct facts *facts, struct survey *survey)
 {
+	int ret;
+
 	if (facts->seccomp == SECCOMP_OFF)
 		return true;
-	if (!sys_call_with(ALL_CAPABILITIES, run_survey, survey))
-		return true;
-	facts->call_error = CALL_KILLS;
-	return false;
+	ret = survey_as(facts, SYS_SAME_CAPABILITIES, survey);
+	if (ret == -ECHILD)
+		facts->call_error = CALL_KILLS;
+	return !ret;
 }
 
 static void ask_all(struct facts *facts, struct survey *survey)
