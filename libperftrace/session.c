@@ -221,7 +221,6 @@ session_make_forecast_request(struct perftrace_session *session)
 		.settings = &session->settings,
 		.sources = session->sources,
 		.num_sources = session->num_sources,
-		.has_format_lost = context_has_format_lost(session->context),
 	};
 }
 
