@@ -403,13 +403,29 @@ static bool may_call(struct facts *facts, struct survey *survey)
 	return !ret;
 }
 
+/*
+ * Some kernels ask for a vendor's level, and those before 6.2 a security
+ * module, before they look for the attributes: that is no answer to everything.
+ * Without a filter, only a kernel without perf events has one.
+ */
+static int32_t find_call_error(const struct facts *facts)
+{
+	int32_t answer = facts->sensed[SENSOR_CALL];
+	bool may_be_level = answer == -EACCES && facts->paranoid > 2 &&
+			    !facts_have(facts, CAP_SYS_ADMIN);
+
+	if (facts->seccomp == SECCOMP_OFF)
+		return answer == -ENOSYS ? answer : 0;
+	return may_be_level || answer == NOT_SENSED ? 0 : answer;
+}
+
 static void ask_all(struct facts *facts, struct survey *survey)
 {
 	if (!may_call(facts, survey))
 		return;
 	run_survey(survey);
 	memcpy(facts->sensed, survey->answers, sizeof(facts->sensed));
-	facts->call_error = facts->sensed[SENSOR_CALL];
+	facts->call_error = find_call_error(facts);
 	facts->is_own = true;
 	if (facts->call_error)
 		return;
