@@ -326,6 +326,12 @@ static void forget_answers(struct survey *survey)
 		survey->answers[i] = NOT_SENSED;
 }
 
+/* Of a gate: other refusals are another's. */
+static enum fact needs_more(int32_t answer)
+{
+	return !answer ? FACT_NO : answer == -EACCES ? FACT_YES : FACT_UNKNOWN;
+}
+
 /* From what a caller without capabilities is told. */
 static void learn_of_users(struct facts *facts, const int32_t *answers)
 {
@@ -334,18 +340,16 @@ static void learn_of_users(struct facts *facts, const int32_t *answers)
 	if (facts->paranoid > 2 && !answers[SENSOR_OPEN])
 		facts->vendor_level_min = facts->paranoid + 1;
 	if (facts->paranoid > 1 && !answers[SENSOR_OPEN] &&
-	    answers[SENSOR_KERNEL] == -EACCES &&
-	    answers[SENSOR_CALLCHAIN] != NOT_SENSED)
+	    answers[SENSOR_KERNEL] == -EACCES)
 		facts->callchain_is_kernel =
-			answers[SENSOR_CALLCHAIN] ? FACT_YES : FACT_NO;
+			needs_more(answers[SENSOR_CALLCHAIN]);
 }
 
 /* From what a caller with CAP_PERFMON alone is told. */
 static void learn_of_monitors(struct facts *facts, const int32_t *answers)
 {
-	if (!answers[SENSOR_OPEN] && answers[SENSOR_UPROBE] != NOT_SENSED)
-		facts->uprobe_needs_admin = answers[SENSOR_UPROBE] ? FACT_YES :
-								     FACT_NO;
+	if (!answers[SENSOR_OPEN])
+		facts->uprobe_needs_admin = needs_more(answers[SENSOR_UPROBE]);
 }
 
 /* At confidentiality the registers of an interrupt are refused to everybody. */
@@ -355,7 +359,8 @@ static void learn_of_lockdown(struct facts *facts)
 		return;
 	if (facts->sensed[SENSOR_REGISTERS] == -EPERM)
 		facts->lockdown = LOCKDOWN_CONFIDENTIALITY;
-	else if (facts->lockdown == LOCKDOWN_UNKNOWN)
+	else if (!facts->sensed[SENSOR_REGISTERS] &&
+		 facts->lockdown == LOCKDOWN_UNKNOWN)
 		facts->lockdown = LOCKDOWN_NOT_CONFIDENTIALITY;
 }
 
