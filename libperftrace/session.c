@@ -255,7 +255,7 @@ static struct opening_request make_request(struct perftrace_session *session,
 
 static int open_session(struct perftrace_session *session)
 {
-	struct access_failure failure = { .source = -1, .cpu = -1, .tid = -1 };
+	struct access_failure failure = ACCESS_NO_FAILURE;
 	struct opening_request request;
 	int ret = 0;
 
