@@ -449,7 +449,6 @@ int opening_open_waiter(struct opening *opening)
 
 int opening_new(const struct opening_request *request, struct opening **opening)
 {
-	uint64_t ring_bytes = request->settings->ring_bytes;
 	struct opening *made = calloc(1, sizeof(*made));
 	int ret;
 
@@ -463,7 +462,6 @@ int opening_new(const struct opening_request *request, struct opening **opening)
 		ret = opening_open_waiter(made);
 	if (ret) {
 		opening_free(made, false);
-		session_settings_fit(request->settings, ring_bytes);
 		return ret;
 	}
 	log_info(made->log, "%zu descriptors, %zu rings of %llu bytes",

@@ -210,6 +210,7 @@ static void undo_open(struct perftrace_session *session)
 	command_free(session->command);
 	session->command = NULL;
 	session->num_cpus = 0;
+	session_settings_unfit(&session->settings);
 	session->state = NEW;
 }
 
@@ -663,6 +664,8 @@ int session_adopt(struct perftrace_context *context,
 	made->context = perftrace_context_ref(context);
 	made->log = context_get_log(context);
 	made->settings = estate->manifest->settings;
+	made->settings.asked_ring_bytes = made->settings.ring_bytes;
+	made->settings.asked_watermark_bytes = made->settings.watermark_bytes;
 	made->sources = estate->sources;
 	made->num_sources = estate->manifest->num_sources;
 	made->command = estate->command;
