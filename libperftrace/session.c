@@ -304,13 +304,12 @@ PERFTRACE_EXPORT int perftrace_session_open(struct perftrace_session *session)
 
 static int first_start(struct perftrace_session *session)
 {
+	struct access_failure failure = ACCESS_NO_FAILURE;
 	int ret = opening_enable(session->opening);
 
 	if (!ret && session->command)
 		ret = command_start(session->command);
-	if (ret)
-		undo_open(session);
-	return ret;
+	return ret ? explain_failure(session, &failure) : 0;
 }
 
 static int restart(struct perftrace_session *session)
