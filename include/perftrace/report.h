@@ -83,7 +83,8 @@ enum perftrace_finding_kind {
  * @PERFTRACE_GATE_MEMORY: the kernel has no memory, or no more files
  * @PERFTRACE_GATE_RING_SIZE: a ring is larger than the kernel makes them
  * @PERFTRACE_GATE_LOCKED_MEMORY: the user's budget for rings
- * @PERFTRACE_GATE_TRACEFS: a named probe must be written to tracefs
+ * @PERFTRACE_GATE_TRACEFS: an event is looked up in tracefs, or a named probe
+ *	must be written to it
  * @PERFTRACE_GATE_SETTING: the settings contradict each other
  * @PERFTRACE_GATE_EXCLUDE_KERNEL: the event is raised by the kernel alone
  * @PERFTRACE_GATE_FTRACE_DISABLED: kernel.ftrace_enabled is 0
