@@ -75,7 +75,8 @@ static bool is_same(const struct facts *facts, uint32_t id, uint32_t owner)
 
 void facts_derive_tracefs(struct facts *facts)
 {
-	bool is_group = facts->tracefs_mode & 050 &&
+	/* Listed and passed through; the files in it let a group read. */
+	bool is_group = (facts->tracefs_mode & 050) == 050 &&
 			is_same(facts, facts->gids[1], facts->tracefs_gid);
 
 	if (facts->tracefs < TRACEFS_UNREADABLE)
