@@ -676,6 +676,8 @@ static const struct access_rule rules[] = {
 	  "above 1" },
 };
 
+_Static_assert(ARRAY_SIZE(rules) <= ACCESS_MOST_RULES, "there is room for all");
+
 const struct access_rule *access_get_rules(size_t *count)
 {
 	*count = ARRAY_SIZE(rules);
