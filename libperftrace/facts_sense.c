@@ -45,23 +45,24 @@ static enum fact read_switch(const char *path)
 	return value < 0 ? FACT_UNKNOWN : value ? FACT_YES : FACT_NO;
 }
 
-/* Only the initial namespace maps every user to itself. */
+/*
+ * PROC_USER_INIT_INO in include/linux/proc_ns.h. The map of users does not tell:
+ * root may make a namespace that maps every user to itself.
+ */
 static enum fact read_namespace(void)
 {
-	unsigned long inside, outside, length;
+	static const char initial[] = "user:[4026531837]";
 	enum fact is_initial;
-	size_t size;
-	char *map;
+	char *target;
+	int ret = sys_read_link("/proc/self/ns/user", &target);
 
 	/* A kernel without such namespaces. */
-	if (sys_read_file("/proc/self/uid_map", &map, &size))
+	if (ret == -ENOENT)
 		return FACT_YES;
-	is_initial =
-		sscanf(map, "%lu %lu %lu", &inside, &outside, &length) == 3 &&
-				!inside && !outside && length == UINT32_MAX ?
-			FACT_YES :
-			FACT_NO;
-	free(map);
+	if (ret)
+		return FACT_UNKNOWN;
+	is_initial = strcmp(target, initial) ? FACT_NO : FACT_YES;
+	free(target);
 	return is_initial;
 }
 
