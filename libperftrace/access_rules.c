@@ -161,10 +161,8 @@ static enum verdict judge_registers(const struct facts *facts,
 static enum verdict judge_descriptors(const struct facts *facts,
 				      const struct access_call *call)
 {
-	return facts->num_descriptors + call->num_before >=
-			       facts->descriptor_limit ?
-		       REFUSES :
-		       UNSEEN;
+	return call->num_before >= facts_free_descriptors(facts) ? REFUSES :
+								   UNSEEN;
 }
 
 static enum verdict judge_task_gone(const struct facts *facts,

@@ -67,6 +67,15 @@ bool facts_have_perfmon(const struct facts *facts)
 	       facts_have(facts, CAP_SYS_ADMIN);
 }
 
+uint64_t facts_free_descriptors(const struct facts *facts)
+{
+	if (facts->descriptor_limit == UNLIMITED)
+		return UNLIMITED;
+	return facts->num_descriptors < facts->descriptor_limit ?
+		       facts->descriptor_limit - facts->num_descriptors :
+		       0;
+}
+
 /* Another namespace's root is not the one that owns the host's files. */
 static bool is_same(const struct facts *facts, uint32_t id, uint32_t owner)
 {

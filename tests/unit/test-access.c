@@ -448,6 +448,9 @@ START_TEST(opens_up_to_the_limit_of_descriptors)
 	ck_assert_int_eq(access_try(&facts, &call, NULL), 0);
 	call.num_before = 2;
 	ck_assert_int_eq(access_try(&facts, &call, NULL), -EMFILE);
+	/* Nor do descriptions overflow that nobody means. */
+	host_change(&facts, "descriptors=18446744073709551615");
+	ck_assert_int_eq(access_try(&facts, &call, NULL), -EMFILE);
 	host_change(&facts, "descriptor_limit=unlimited");
 	call.num_before = 1 << 30;
 	ck_assert_int_eq(access_try(&facts, &call, NULL), 0);
