@@ -82,6 +82,12 @@ static bool is_same(const struct facts *facts, uint32_t id, uint32_t owner)
 	return id == owner && (id || facts->is_initial_userns != FACT_NO);
 }
 
+bool facts_own_tracefs(const struct facts *facts)
+{
+	return facts_have(facts, CAP_DAC_OVERRIDE) ||
+	       is_same(facts, facts->uids[1], facts->tracefs_uid);
+}
+
 void facts_derive_tracefs(struct facts *facts)
 {
 	/* Listed and passed through; the files in it let a group read. */
@@ -90,8 +96,7 @@ void facts_derive_tracefs(struct facts *facts)
 
 	if (facts->tracefs < TRACEFS_UNREADABLE)
 		return;
-	if (facts_have(facts, CAP_DAC_OVERRIDE) ||
-	    is_same(facts, facts->uids[1], facts->tracefs_uid))
+	if (facts_own_tracefs(facts))
 		facts->tracefs = TRACEFS_WRITABLE;
 	else if (facts_have(facts, CAP_DAC_READ_SEARCH) || is_group)
 		facts->tracefs = TRACEFS_READABLE;

@@ -67,7 +67,7 @@ enum perftrace_finding_kind {
  * @PERFTRACE_GATE_PMU: the kernel has no local probes of this kind
  * @PERFTRACE_GATE_KPROBE: the capability for local kprobes
  * @PERFTRACE_GATE_UPROBE: the capability for local uprobes
- * @PERFTRACE_GATE_LOCKDOWN: kprobes under lockdown
+ * @PERFTRACE_GATE_LOCKDOWN: kprobes, and named probes, under lockdown
  * @PERFTRACE_GATE_PLACE: the place of a probe
  * @PERFTRACE_GATE_IRQ_WORK: the event that its own record would raise
  * @PERFTRACE_GATE_FUNCTION: the function event

@@ -524,7 +524,14 @@ START_TEST(asks_tracefs_for_ids_and_for_probes)
 	ck_assert_int_eq(try_step(ACCESS_PROBE, "uid=0"), 0);
 	ck_assert_int_eq(try_step(ACCESS_PROBE,
 				  "uid=0,lockdown=confidentiality"),
+			 -EPERM);
+	ck_assert_int_eq(try_step(ACCESS_PROBE,
+				  "uid=1000,lockdown=confidentiality"),
 			 -EACCES);
+	ck_assert_int_eq(try_step(ACCESS_PROBE,
+				  "uid=0,lockdown=confidentiality,"
+				  "tracefs=writable"),
+			 0);
 	ck_assert_int_eq(try_step(ACCESS_PROBE, "tracefs=empty"), -ENODATA);
 	ck_assert_int_eq(try_step(ACCESS_PROBE, "tracefs=unmounted"), -ENOENT);
 }
