@@ -208,7 +208,7 @@ static void drop_target(struct walk *walk)
 
 static void blame(struct walk *walk, const struct access_failure *failure)
 {
-	size_t candidates[MOST_RULES], count = 0;
+	size_t candidates[ACCESS_MOST_RULES], count = 0;
 	struct finding_request request = {
 		.kind = PERFTRACE_FINDING_REFUSED,
 		.error = failure->error,

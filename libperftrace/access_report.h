@@ -27,6 +27,10 @@ struct access_failure {
 	const char *remedy;
 };
 
+/* Nothing is known of it but the library's own words. */
+#define ACCESS_NO_FAILURE                                                      \
+	((struct access_failure){ .source = -1, .cpu = -1, .tid = -1 })
+
 /*
  * The forecast; and when a call has failed, why. @failure: NULL: nothing has.
  * -ENOMEM.

@@ -161,10 +161,8 @@ static enum verdict judge_registers(const struct facts *facts,
 static enum verdict judge_descriptors(const struct facts *facts,
 				      const struct access_call *call)
 {
-	return facts->num_descriptors + call->num_before >=
-			       facts->descriptor_limit ?
-		       REFUSES :
-		       UNSEEN;
+	return call->num_before >= facts_free_descriptors(facts) ? REFUSES :
+								   UNSEEN;
 }
 
 static enum verdict judge_task_gone(const struct facts *facts,
@@ -420,16 +418,6 @@ static enum verdict judge_empty_tracefs(const struct facts *facts,
 	return refuse_if(facts->tracefs == TRACEFS_EMPTY);
 }
 
-static enum verdict judge_tracefs(const struct facts *facts,
-				  const struct access_call *call)
-{
-	(void)call;
-	return facts->tracefs == TRACEFS_UNKNOWN ?
-		       UNCERTAIN :
-		       refuse_if(facts->tracefs == TRACEFS_UNREADABLE ||
-				 facts->tracefs == TRACEFS_READABLE);
-}
-
 static enum verdict judge_unreadable(const struct facts *facts,
 				     const struct access_call *call)
 {
@@ -437,6 +425,24 @@ static enum verdict judge_unreadable(const struct facts *facts,
 	return facts->tracefs == TRACEFS_UNKNOWN ?
 		       UNCERTAIN :
 		       refuse_if(facts->tracefs == TRACEFS_UNREADABLE);
+}
+
+/* Those whom the file's mode keeps out are told so first. */
+static enum verdict judge_tracefs_lockdown(const struct facts *facts,
+					   const struct access_call *call)
+{
+	(void)call;
+	return refuse_if(facts->tracefs == TRACEFS_READABLE &&
+			 facts->lockdown == LOCKDOWN_CONFIDENTIALITY &&
+			 facts_own_tracefs(facts));
+}
+
+static enum verdict judge_unwritable(const struct facts *facts,
+				     const struct access_call *call)
+{
+	if (facts->tracefs == TRACEFS_READABLE)
+		return refuse_if(judge_tracefs_lockdown(facts, call) == PASSES);
+	return judge_unreadable(facts, call);
 }
 
 /* With registers of the kernel's, the filter of exclude_kernel drops it. */
@@ -529,8 +535,12 @@ static const struct access_rule rules[] = {
 	  "the probe must be written to tracefs, which is empty: the kernel was "
 	  "booted with tracing disabled, as lockdown does" },
 	{ ACCESS_PROBE, GATE(TRACEFS), REFUSED, -EACCES, NO_SENSOR,
-	  judge_tracefs, "tracefs",
+	  judge_unwritable, "tracefs",
 	  "the probe must be written to tracefs, which the caller may not" },
+	{ ACCESS_PROBE, GATE(LOCKDOWN), REFUSED, -EPERM, NO_SENSOR,
+	  judge_tracefs_lockdown, "security_locked_down()",
+	  "the kernel is locked down (confidentiality), and lets nobody write "
+	  "probes to tracefs" },
 
 	{ ACCESS_OPEN, GATE(SECCOMP), REFUSED, 0, NO_SENSOR, judge_seccomp,
 	  "__seccomp_filter()", NULL },
@@ -675,6 +685,8 @@ static const struct access_rule rules[] = {
 	  "kernel.kptr_restrict is above 0, or kernel.perf_event_paranoid "
 	  "above 1" },
 };
+
+_Static_assert(ARRAY_SIZE(rules) <= ACCESS_MOST_RULES, "there is room for all");
 
 const struct access_rule *access_get_rules(size_t *count)
 {

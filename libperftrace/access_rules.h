@@ -89,6 +89,9 @@ enum verdict {
 	UNSEEN,
 };
 
+/* No more rows than this: for whoever keeps something for each. */
+#define ACCESS_MOST_RULES 80
+
 struct access_rule {
 	enum access_step step;
 	enum perftrace_gate gate;

@@ -116,8 +116,7 @@ static bool is_same_event(const struct access_event *a,
 
 static bool has_room(const struct facts *facts, const struct access_call *call)
 {
-	return facts->num_descriptors + call->num_before <
-	       facts->descriptor_limit;
+	return call->num_before < facts_free_descriptors(facts);
 }
 
 static bool is_same_question(const struct facts *facts,

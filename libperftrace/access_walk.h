@@ -11,8 +11,6 @@
 #include "plan.h"
 #include "remedy.h"
 
-#define MOST_RULES 80
-
 /* Of a rule, what has been found in one set of calls. */
 struct hit {
 	enum verdict verdict;
@@ -28,9 +26,9 @@ struct walk {
 	struct perftrace_report *report;
 	const struct access_rule *rules;
 	size_t num_rules;
-	struct hit hits[MOST_RULES];
+	struct hit hits[ACCESS_MOST_RULES];
 	/* Of which rules there are hits, as they came. */
-	size_t order[MOST_RULES];
+	size_t order[ACCESS_MOST_RULES];
 	size_t num_hits;
 	/* Open so far. */
 	uint64_t num_open;

@@ -67,21 +67,36 @@ bool facts_have_perfmon(const struct facts *facts)
 	       facts_have(facts, CAP_SYS_ADMIN);
 }
 
+uint64_t facts_free_descriptors(const struct facts *facts)
+{
+	if (facts->descriptor_limit == UNLIMITED)
+		return UNLIMITED;
+	return facts->num_descriptors < facts->descriptor_limit ?
+		       facts->descriptor_limit - facts->num_descriptors :
+		       0;
+}
+
 /* Another namespace's root is not the one that owns the host's files. */
 static bool is_same(const struct facts *facts, uint32_t id, uint32_t owner)
 {
 	return id == owner && (id || facts->is_initial_userns != FACT_NO);
 }
 
+bool facts_own_tracefs(const struct facts *facts)
+{
+	return facts_have(facts, CAP_DAC_OVERRIDE) ||
+	       is_same(facts, facts->uids[1], facts->tracefs_uid);
+}
+
 void facts_derive_tracefs(struct facts *facts)
 {
-	bool is_group = facts->tracefs_mode & 050 &&
+	/* Listed and passed through; the files in it let a group read. */
+	bool is_group = (facts->tracefs_mode & 050) == 050 &&
 			is_same(facts, facts->gids[1], facts->tracefs_gid);
 
 	if (facts->tracefs < TRACEFS_UNREADABLE)
 		return;
-	if (facts_have(facts, CAP_DAC_OVERRIDE) ||
-	    is_same(facts, facts->uids[1], facts->tracefs_uid))
+	if (facts_own_tracefs(facts))
 		facts->tracefs = TRACEFS_WRITABLE;
 	else if (facts_have(facts, CAP_DAC_READ_SEARCH) || is_group)
 		facts->tracefs = TRACEFS_READABLE;

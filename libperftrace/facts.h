@@ -145,6 +145,12 @@ int facts_copy(const struct facts *from, struct facts *to);
 bool facts_have(const struct facts *facts, int capability);
 bool facts_have_perfmon(const struct facts *facts);
 
+/* How many more the process may open; UNLIMITED. */
+uint64_t facts_free_descriptors(const struct facts *facts);
+
+/* Do its files let the caller write, whatever lockdown says? */
+bool facts_own_tracefs(const struct facts *facts);
+
 /* What the caller can do with tracefs, from who it is and who owns it. */
 void facts_derive_tracefs(struct facts *facts);
 

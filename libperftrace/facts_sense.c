@@ -45,23 +45,24 @@ static enum fact read_switch(const char *path)
 	return value < 0 ? FACT_UNKNOWN : value ? FACT_YES : FACT_NO;
 }
 
-/* Only the initial namespace maps every user to itself. */
+/*
+ * PROC_USER_INIT_INO in include/linux/proc_ns.h. The map of users does not tell:
+ * root may make a namespace that maps every user to itself.
+ */
 static enum fact read_namespace(void)
 {
-	unsigned long inside, outside, length;
+	static const char initial[] = "user:[4026531837]";
 	enum fact is_initial;
-	size_t size;
-	char *map;
+	char *target;
+	int ret = sys_read_link("/proc/self/ns/user", &target);
 
 	/* A kernel without such namespaces. */
-	if (sys_read_file("/proc/self/uid_map", &map, &size))
+	if (ret == -ENOENT)
 		return FACT_YES;
-	is_initial =
-		sscanf(map, "%lu %lu %lu", &inside, &outside, &length) == 3 &&
-				!inside && !outside && length == UINT32_MAX ?
-			FACT_YES :
-			FACT_NO;
-	free(map);
+	if (ret)
+		return FACT_UNKNOWN;
+	is_initial = strcmp(target, initial) ? FACT_NO : FACT_YES;
+	free(target);
 	return is_initial;
 }
 
@@ -326,6 +327,12 @@ static void forget_answers(struct survey *survey)
 		survey->answers[i] = NOT_SENSED;
 }
 
+/* Of a gate: other refusals are another's. */
+static enum fact needs_more(int32_t answer)
+{
+	return !answer ? FACT_NO : answer == -EACCES ? FACT_YES : FACT_UNKNOWN;
+}
+
 /* From what a caller without capabilities is told. */
 static void learn_of_users(struct facts *facts, const int32_t *answers)
 {
@@ -334,18 +341,16 @@ static void learn_of_users(struct facts *facts, const int32_t *answers)
 	if (facts->paranoid > 2 && !answers[SENSOR_OPEN])
 		facts->vendor_level_min = facts->paranoid + 1;
 	if (facts->paranoid > 1 && !answers[SENSOR_OPEN] &&
-	    answers[SENSOR_KERNEL] == -EACCES &&
-	    answers[SENSOR_CALLCHAIN] != NOT_SENSED)
+	    answers[SENSOR_KERNEL] == -EACCES)
 		facts->callchain_is_kernel =
-			answers[SENSOR_CALLCHAIN] ? FACT_YES : FACT_NO;
+			needs_more(answers[SENSOR_CALLCHAIN]);
 }
 
 /* From what a caller with CAP_PERFMON alone is told. */
 static void learn_of_monitors(struct facts *facts, const int32_t *answers)
 {
-	if (!answers[SENSOR_OPEN] && answers[SENSOR_UPROBE] != NOT_SENSED)
-		facts->uprobe_needs_admin = answers[SENSOR_UPROBE] ? FACT_YES :
-								     FACT_NO;
+	if (!answers[SENSOR_OPEN])
+		facts->uprobe_needs_admin = needs_more(answers[SENSOR_UPROBE]);
 }
 
 /* At confidentiality the registers of an interrupt are refused to everybody. */
@@ -355,8 +360,25 @@ static void learn_of_lockdown(struct facts *facts)
 		return;
 	if (facts->sensed[SENSOR_REGISTERS] == -EPERM)
 		facts->lockdown = LOCKDOWN_CONFIDENTIALITY;
-	else if (facts->lockdown == LOCKDOWN_UNKNOWN)
+	else if (!facts->sensed[SENSOR_REGISTERS] &&
+		 facts->lockdown == LOCKDOWN_UNKNOWN)
 		facts->lockdown = LOCKDOWN_NOT_CONFIDENTIALITY;
+}
+
+/* As a caller would be answered who has only these capabilities. */
+static int survey_as(const struct facts *facts, uint64_t capabilities,
+		     struct survey *survey)
+{
+	const struct sys_call call = {
+		.capabilities = capabilities,
+		.function = run_survey,
+		.data = survey,
+		.data_bytes = sizeof(*survey),
+		.may_be_killed = facts->seccomp != SECCOMP_OFF,
+	};
+
+	forget_answers(survey);
+	return sys_call_apart(&call);
 }
 
 static void ask_as_others(struct facts *facts, struct survey *survey)
@@ -364,24 +386,43 @@ static void ask_as_others(struct facts *facts, struct survey *survey)
 	uint64_t own = facts->effective &
 		       (BIT(CAP_SYS_ADMIN) | BIT(CAP_PERFMON));
 
-	forget_answers(survey);
-	if (own && !sys_call_with(0, run_survey, survey))
+	if (own && !survey_as(facts, 0, survey))
 		learn_of_users(facts, survey->answers);
-	forget_answers(survey);
 	if (facts_have(facts, CAP_SYS_ADMIN) &&
-	    !sys_call_with(BIT(CAP_PERFMON), run_survey, survey))
+	    !survey_as(facts, BIT(CAP_PERFMON), survey))
 		learn_of_monitors(facts, survey->answers);
 }
 
-/* A filter may kill who calls what it does not know. */
+/*
+ * A filter may kill who calls what it does not know. Where no other process can
+ * be had to try it, it is not tried at all.
+ */
 static bool may_call(struct facts *facts, struct survey *survey)
 {
+	int ret;
+
 	if (facts->seccomp == SECCOMP_OFF)
 		return true;
-	if (!sys_call_with(ALL_CAPABILITIES, run_survey, survey))
-		return true;
-	facts->call_error = CALL_KILLS;
-	return false;
+	ret = survey_as(facts, SYS_SAME_CAPABILITIES, survey);
+	if (ret == -ECHILD)
+		facts->call_error = CALL_KILLS;
+	return !ret;
+}
+
+/*
+ * Some kernels ask for a vendor's level, and those before 6.2 a security
+ * module, before they look for the attributes: that is no answer to everything.
+ * Without a filter, only a kernel without perf events has one.
+ */
+static int32_t find_call_error(const struct facts *facts)
+{
+	int32_t answer = facts->sensed[SENSOR_CALL];
+	bool may_be_level = answer == -EACCES && facts->paranoid > 2 &&
+			    !facts_have(facts, CAP_SYS_ADMIN);
+
+	if (facts->seccomp == SECCOMP_OFF)
+		return answer == -ENOSYS ? answer : 0;
+	return may_be_level || answer == NOT_SENSED ? 0 : answer;
 }
 
 static void ask_all(struct facts *facts, struct survey *survey)
@@ -390,7 +431,7 @@ static void ask_all(struct facts *facts, struct survey *survey)
 		return;
 	run_survey(survey);
 	memcpy(facts->sensed, survey->answers, sizeof(facts->sensed));
-	facts->call_error = facts->sensed[SENSOR_CALL];
+	facts->call_error = find_call_error(facts);
 	facts->is_own = true;
 	if (facts->call_error)
 		return;

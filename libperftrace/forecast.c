@@ -136,6 +136,12 @@ static int describe_tasks(struct forecast *forecast)
 	return 0;
 }
 
+/* Where a filter may be the end of who asks, the kernel is not asked. */
+static bool may_ask(const struct forecast *forecast)
+{
+	return !forecast->facts->call_error;
+}
+
 static void describe_cgroup(struct forecast *forecast)
 {
 	struct plan *plan = &forecast->plan;
@@ -145,8 +151,9 @@ static void describe_cgroup(struct forecast *forecast)
 	if (!cgroup)
 		return;
 	plan->cgroup = cgroup_get_path(cgroup);
-	plan->cgroup_answer = sensor_ask_cgroup(cgroup_get_fd(cgroup),
-						forecast->target.cpus.cpus[0]);
+	if (may_ask(forecast))
+		plan->cgroup_answer = sensor_ask_cgroup(
+			cgroup_get_fd(cgroup), forecast->target.cpus.cpus[0]);
 }
 
 /* Those of the host that is described, unless some were chosen. */
@@ -236,7 +243,8 @@ static int describe(struct forecast *forecast)
 	forecast->scope = (struct attr_scope){
 		.session = request->settings,
 		.is_task = forecast->plan.num_tasks,
-		.has_format_lost = request->has_format_lost,
+		.has_format_lost = may_ask(forecast) &&
+				   context_has_format_lost(request->context),
 	};
 	describe_cgroup(forecast);
 	describe_cpus(forecast);

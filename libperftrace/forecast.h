@@ -7,7 +7,6 @@
  * are now, put to the rules of access.h.
  */
 
-#include <stdbool.h>
 #include <stddef.h>
 
 struct access_failure;
@@ -22,7 +21,6 @@ struct forecast_request {
 	const struct session_settings *settings;
 	struct perftrace_source *const *sources;
 	size_t num_sources;
-	bool has_format_lost;
 };
 
 /* @failure: as of access_report(). -ENOMEM. Leaves the last error alone. */

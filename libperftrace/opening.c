@@ -190,9 +190,10 @@ static int open_source(struct opening *opening, size_t index)
 	int ret = source_open(source, &opening->scope, &opening->target,
 			      opening->anchors, opening->request.failure);
 
-	opening->request.failure->source = (int64_t)index;
 	if (!ret && opening->reader)
 		ret = opening_bind_source(opening, source);
+	if (ret)
+		opening->request.failure->source = (int64_t)index;
 	return ret;
 }
 
@@ -241,6 +242,14 @@ static int open_mapped(struct opening *opening)
 	return ret ? ret : opening_map_rings(opening);
 }
 
+/* What refused larger ones is not what stops the session any more. */
+static void note_fit(struct opening *opening)
+{
+	*opening->request.failure = ACCESS_NO_FAILURE;
+	log_info(opening->log, "rings of %" PRIu64 " KiB, to fit",
+		 opening->request.settings->ring_bytes / 1024);
+}
+
 /* Halved until they fit, where they may be. */
 static int open_fitting(struct opening *opening)
 {
@@ -254,9 +263,7 @@ static int open_fitting(struct opening *opening)
 		session_settings_fit(settings, settings->ring_bytes / 2);
 		ret = open_mapped(opening);
 		if (!ret)
-			log_info(opening->log,
-				 "rings of %" PRIu64 " KiB, to fit",
-				 settings->ring_bytes / 1024);
+			note_fit(opening);
 	}
 	return ret;
 }
@@ -442,7 +449,6 @@ int opening_open_waiter(struct opening *opening)
 
 int opening_new(const struct opening_request *request, struct opening **opening)
 {
-	uint64_t ring_bytes = request->settings->ring_bytes;
 	struct opening *made = calloc(1, sizeof(*made));
 	int ret;
 
@@ -456,7 +462,6 @@ int opening_new(const struct opening_request *request, struct opening **opening)
 		ret = opening_open_waiter(made);
 	if (ret) {
 		opening_free(made, false);
-		session_settings_fit(request->settings, ring_bytes);
 		return ret;
 	}
 	log_info(made->log, "%zu descriptors, %zu rings of %llu bytes",

@@ -30,29 +30,21 @@ uint64_t plan_fit_rings(const struct plan *plan, const struct facts *facts)
 	return bytes;
 }
 
-static uint64_t count_available(const struct facts *facts)
-{
-	if (facts->descriptor_limit == UNLIMITED)
-		return UNLIMITED;
-	return facts->num_descriptors < facts->descriptor_limit ?
-		       facts->descriptor_limit - facts->num_descriptors :
-		       0;
-}
-
 void plan_fill_numbers(const struct plan *plan, const struct facts *facts,
 		       struct report_numbers *numbers)
 {
 	/* Nobody knows how many CPUs and tasks there would be. */
 	if (plan->target_error) {
 		*numbers = (struct report_numbers){
-			.num_descriptors_available = count_available(facts),
+			.num_descriptors_available =
+				facts_free_descriptors(facts),
 			.locked_kib_available = locked_left_kib(facts),
 		};
 		return;
 	}
 	*numbers = (struct report_numbers){
 		.num_descriptors = plan_count_descriptors(plan),
-		.num_descriptors_available = count_available(facts),
+		.num_descriptors_available = facts_free_descriptors(facts),
 		.locked_kib_available = locked_left_kib(facts),
 		.ring_bytes = plan_fit_rings(plan, facts),
 	};

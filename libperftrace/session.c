@@ -210,6 +210,7 @@ static void undo_open(struct perftrace_session *session)
 	command_free(session->command);
 	session->command = NULL;
 	session->num_cpus = 0;
+	session_settings_unfit(&session->settings);
 	session->state = NEW;
 }
 
@@ -221,7 +222,6 @@ session_make_forecast_request(struct perftrace_session *session)
 		.settings = &session->settings,
 		.sources = session->sources,
 		.num_sources = session->num_sources,
-		.has_format_lost = context_has_format_lost(session->context),
 	};
 }
 
@@ -256,7 +256,7 @@ static struct opening_request make_request(struct perftrace_session *session,
 
 static int open_session(struct perftrace_session *session)
 {
-	struct access_failure failure = { .source = -1, .cpu = -1, .tid = -1 };
+	struct access_failure failure = ACCESS_NO_FAILURE;
 	struct opening_request request;
 	int ret = 0;
 
@@ -304,13 +304,12 @@ PERFTRACE_EXPORT int perftrace_session_open(struct perftrace_session *session)
 
 static int first_start(struct perftrace_session *session)
 {
+	struct access_failure failure = ACCESS_NO_FAILURE;
 	int ret = opening_enable(session->opening);
 
 	if (!ret && session->command)
 		ret = command_start(session->command);
-	if (ret)
-		undo_open(session);
-	return ret;
+	return ret ? explain_failure(session, &failure) : 0;
 }
 
 static int restart(struct perftrace_session *session)
@@ -664,6 +663,8 @@ int session_adopt(struct perftrace_context *context,
 	made->context = perftrace_context_ref(context);
 	made->log = context_get_log(context);
 	made->settings = estate->manifest->settings;
+	made->settings.asked_ring_bytes = made->settings.ring_bytes;
+	made->settings.asked_watermark_bytes = made->settings.watermark_bytes;
 	made->sources = estate->sources;
 	made->num_sources = estate->manifest->num_sources;
 	made->command = estate->command;

@@ -123,7 +123,8 @@ static int settle_sizes(struct log *log, struct session_settings *settings)
 		return fail_remedy(log, "ask for larger ones, which may be "
 					"made smaller");
 	}
-	settings->has_default_watermark = !settings->watermark_bytes;
+	settings->asked_ring_bytes = settings->ring_bytes;
+	settings->asked_watermark_bytes = settings->watermark_bytes;
 	if (!settings->watermark_bytes)
 		settings->watermark_bytes = (uint32_t)settings->ring_bytes / 4;
 	if (settings->watermark_bytes <= settings->ring_bytes / 2)
@@ -152,10 +153,16 @@ void session_settings_fit(struct session_settings *settings,
 			  uint64_t ring_bytes)
 {
 	settings->ring_bytes = ring_bytes;
-	if (settings->has_default_watermark)
+	settings->watermark_bytes = settings->asked_watermark_bytes;
+	if (!settings->watermark_bytes)
 		settings->watermark_bytes = (uint32_t)ring_bytes / 4;
 	else if (settings->watermark_bytes > ring_bytes / 2)
 		settings->watermark_bytes = (uint32_t)ring_bytes / 2;
+}
+
+void session_settings_unfit(struct session_settings *settings)
+{
+	session_settings_fit(settings, settings->asked_ring_bytes);
 }
 
 static int check_target(struct log *log,

@@ -34,7 +34,9 @@ struct session_settings {
 	/* 0: they must be as large as that. */
 	uint64_t min_ring_bytes;
 	uint32_t watermark_bytes;
-	bool has_default_watermark;
+	/* What was asked for, whatever they have become; 0: no watermark was. */
+	uint64_t asked_ring_bytes;
+	uint32_t asked_watermark_bytes;
 };
 
 /*
@@ -48,6 +50,8 @@ int session_settings_take(struct log *log,
 /* Change the size of the rings, and the watermark with it. */
 void session_settings_fit(struct session_settings *settings,
 			  uint64_t ring_bytes);
+/* Both as they were asked for. */
+void session_settings_unfit(struct session_settings *settings);
 void session_settings_clear(struct session_settings *settings);
 
 #endif /* SESSION_CONFIG_H */

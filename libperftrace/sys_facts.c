@@ -98,11 +98,13 @@ int sys_perf_event_open_nothing(void)
 									0;
 }
 
+/* In memory that both processes have. */
 struct call {
-	uint64_t capabilities;
-	void (*function)(void *data);
+	const struct sys_call *request;
 	void *data;
-	bool is_done;
+	/* Why it was not made, as an -errno. */
+	int error;
+	bool is_over;
 };
 
 static int keep_capabilities(uint64_t capabilities)
@@ -113,10 +115,10 @@ static int keep_capabilities(uint64_t capabilities)
 	struct __user_cap_data_struct data[2];
 
 	if (syscall(SYS_capget, &header, data))
-		return -1;
+		return -errno;
 	data[0].effective &= (uint32_t)capabilities;
 	data[1].effective &= (uint32_t)(capabilities >> 32);
-	return (int)syscall(SYS_capset, &header, data);
+	return syscall(SYS_capset, &header, data) ? -errno : 0;
 }
 
 /* On a stack that AddressSanitizer does not know, and that nothing unwinds. */
@@ -124,10 +126,12 @@ __attribute__((no_sanitize_address)) static int call_main(void *argument)
 {
 	struct call *call = argument;
 
-	if (!keep_capabilities(call->capabilities)) {
-		call->function(call->data);
-		call->is_done = true;
-	}
+	/* A filter may let nobody change them: then it is not even tried. */
+	if (call->request->capabilities != SYS_SAME_CAPABILITIES)
+		call->error = keep_capabilities(call->request->capabilities);
+	if (!call->error)
+		call->request->function(call->data);
+	call->is_over = true;
 	_exit(0);
 }
 
@@ -135,26 +139,23 @@ __attribute__((no_sanitize_address)) static int call_main(void *argument)
 
 static int run_child(struct call *call, char *stack)
 {
+	int flags = call->request->may_be_killed ? 0 : CLONE_VM;
 	pid_t child;
 	int ret;
 
 	/* CLONE_VFORK: it has ended when the call returns. */
-	child = clone(call_main, stack + CHILD_STACK_BYTES,
-		      CLONE_VM | CLONE_VFORK, call);
+	child = clone(call_main, stack + CHILD_STACK_BYTES, flags | CLONE_VFORK,
+		      call);
 	if (child < 0)
 		return -errno;
 	do
 		ret = waitpid(child, NULL, __WCLONE);
 	while (ret < 0 && errno == EINTR);
-	return call->is_done ? 0 : -ECHILD;
+	return call->is_over ? call->error : -ECHILD;
 }
 
-int sys_call_with(uint64_t capabilities, void (*function)(void *data),
-		  void *data)
+static int call_without_signals(struct call *call)
 {
-	struct call call = { .capabilities = capabilities,
-			     .function = function,
-			     .data = data };
 	sigset_t all, old;
 	char *stack = mmap(NULL, CHILD_STACK_BYTES, PROT_READ | PROT_WRITE,
 			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
@@ -165,8 +166,26 @@ int sys_call_with(uint64_t capabilities, void (*function)(void *data),
 	/* The caller's handlers must not run in a process that shares memory. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
-	ret = run_child(&call, stack);
+	ret = run_child(call, stack);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	munmap(stack, CHILD_STACK_BYTES);
+	return ret;
+}
+
+int sys_call_apart(const struct sys_call *request)
+{
+	size_t bytes = sizeof(struct call) + request->data_bytes;
+	struct call *call = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+				 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int ret;
+
+	if (call == MAP_FAILED)
+		return -errno;
+	*call = (struct call){ .request = request, .data = call + 1 };
+	memcpy(call->data, request->data, request->data_bytes);
+	ret = call_without_signals(call);
+	if (!ret)
+		memcpy(request->data, call->data, request->data_bytes);
+	munmap(call, bytes);
 	return ret;
 }

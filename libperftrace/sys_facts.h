@@ -5,6 +5,7 @@
 /* System calls that ask who the caller is and what it may use. As in sys.h. */
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct perf_event_attr;
@@ -37,13 +38,31 @@ int sys_check_appendable(const char *path);
 /* Without attributes: -EFAULT comes from the kernel itself. */
 int sys_perf_event_open_nothing(void);
 
+/* In the place of a set of capabilities. */
+#define SYS_SAME_CAPABILITIES UINT64_MAX
+
+struct sys_call {
+	/* The only ones of the effective capabilities that are left. */
+	uint64_t capabilities;
+	/* It must make system calls alone. */
+	void (*function)(void *data);
+	/* Of plain bytes: a copy is used, and copied back. */
+	void *data;
+	size_t data_bytes;
+	/*
+	 * A filter may be the end of who makes the calls. Then the process has
+	 * a copy of the caller's memory and does not share it, which takes
+	 * longer: up to Linux 5.15, who dumps core takes all with it that share
+	 * its memory (zap_threads()).
+	 */
+	bool may_be_killed;
+};
+
 /*
- * Call a function in a process of its own, which shares the caller's memory and
- * has only these of its effective capabilities. It must make system calls
- * alone. No signal tells of its end, and wait(2) does not see it. 0; -errno
- * when it could not be had; -ECHILD when it was killed.
+ * Call a function in a process of its own. No signal tells of its end, and
+ * wait(2) does not see it. 0; -errno when it could not be had; -ECHILD when it
+ * was killed.
  */
-int sys_call_with(uint64_t capabilities, void (*function)(void *data),
-		  void *data);
+int sys_call_apart(const struct sys_call *call);
 
 #endif /* SYS_FACTS_H */

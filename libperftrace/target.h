@@ -29,7 +29,8 @@ struct target {
 /*
  * Find out which CPUs and tasks the settings mean now. @command_pid: of the
  * child that will run the command, or NO_PID. -ENODEV, -ESRCH, -ENOMEM, or what
- * cgroup_open() answers, with the reason. To be cleared, also when the same target is resolved again.
+ * cgroup_open() answers, with the reason. To be cleared, also when the same
+ * target is resolved again.
  */
 int target_resolve(struct log *log, const struct session_settings *settings,
 		   int32_t command_pid, struct target *target);

@@ -61,14 +61,22 @@ static void try_task(void *data)
  */
 static enum fact try_dumpable(int32_t tid)
 {
-	struct trial trial = { .tid = tid, .own_answer = NOT_SENSED };
+	struct trial trial = { .tid = tid };
+	const struct sys_call call = {
+		.capabilities = 0,
+		.function = try_task,
+		.data = &trial,
+		.data_bytes = sizeof(trial),
+		.may_be_killed = true,
+	};
 	uint32_t uids[3], gids[3];
 
 	sys_get_ids(uids, gids);
-	if (uids[0] || gids[0] || sys_call_with(0, try_task, &trial) ||
-	    trial.own_answer)
+	if (uids[0] || gids[0] || sys_call_apart(&call) || trial.own_answer)
 		return FACT_UNKNOWN;
-	return trial.answer ? FACT_NO : FACT_YES;
+	return !trial.answer	       ? FACT_YES :
+	       trial.answer == -EACCES ? FACT_NO :
+					 FACT_UNKNOWN;
 }
 
 /* Files of a process that is not belong to root (task_dump_owner()). */

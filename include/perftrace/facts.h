@@ -31,9 +31,9 @@ struct perftrace_facts;
  *
  * Reads files of /proc, /sys and tracefs, and opens and closes some events that
  * count nothing. Where the caller has capabilities, this is done by a process
- * without them as well, which shares the caller's memory, ends before the call
- * returns, raises no signal and is not seen by wait(2). The same is done first
- * where a seccomp filter might end who makes such a call.
+ * without them as well, which ends before the call returns, raises no signal and
+ * is not seen by wait(2). It shares the caller's memory; where a seccomp filter
+ * might end who makes such a call, it has a copy, and asks first.
  *
  * What can't be found out stays unknown.
  *

@@ -25,9 +25,10 @@ extern "C" {
  * it stays where it was, as it was.
  *
  * What is named in tracefs for the session's probes belongs to the sender and
- * goes with its session, and so does the account of the rings' memory: it must
- * live, with its context, as long as the received one. The simplest way to know is that the receiver keeps its end of the socket
- * open until it has closed the session, and that the sender waits for that.
+ * goes with its session, and so does the account of the rings' memory: that
+ * session must live, with its context, as long as the received one. The simplest
+ * way to know is that the receiver keeps its end of the socket open until it has
+ * closed the session, and that the sender waits for that.
  */
 
 /**
@@ -38,9 +39,9 @@ extern "C" {
  * @timeout_ms: how long it may take; -1: as long as it takes
  *
  * On success the session's descriptors are closed here without stopping it, and
- * it can only be closed and freed, which unmaps its rings; its counts and ledgers are those of this moment, and the
- * result of its command can still be asked for. The record that was read last
- * is not valid any more.
+ * it can only be closed and freed, which unmaps its rings. Its counts and ledgers
+ * are those of this moment, and the result of its command can still be asked
+ * for. The record that was read last is not valid any more.
  *
  * On failure the session is as it was, and the connection is shut down, unless
  * the call failed with -EINVAL or -EOPNOTSUPP before it was used.

@@ -67,7 +67,7 @@ enum perftrace_finding_kind {
  * @PERFTRACE_GATE_PMU: the kernel has no local probes of this kind
  * @PERFTRACE_GATE_KPROBE: the capability for local kprobes
  * @PERFTRACE_GATE_UPROBE: the capability for local uprobes
- * @PERFTRACE_GATE_LOCKDOWN: kprobes under lockdown
+ * @PERFTRACE_GATE_LOCKDOWN: kprobes, and named probes, under lockdown
  * @PERFTRACE_GATE_PLACE: the place of a probe
  * @PERFTRACE_GATE_IRQ_WORK: the event that its own record would raise
  * @PERFTRACE_GATE_FUNCTION: the function event
@@ -83,7 +83,8 @@ enum perftrace_finding_kind {
  * @PERFTRACE_GATE_MEMORY: the kernel has no memory, or no more files
  * @PERFTRACE_GATE_RING_SIZE: a ring is larger than the kernel makes them
  * @PERFTRACE_GATE_LOCKED_MEMORY: the user's budget for rings
- * @PERFTRACE_GATE_TRACEFS: a named probe must be written to tracefs
+ * @PERFTRACE_GATE_TRACEFS: an event is looked up in tracefs, or a named probe
+ *	must be written to it
  * @PERFTRACE_GATE_SETTING: the settings contradict each other
  * @PERFTRACE_GATE_EXCLUDE_KERNEL: the event is raised by the kernel alone
  * @PERFTRACE_GATE_FTRACE_DISABLED: kernel.ftrace_enabled is 0

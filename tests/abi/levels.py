@@ -36,8 +36,8 @@ PURE_CALLS = set('''
     __errno_location __stack_chk_fail asprintf bcmp
     bsearch calloc fnmatch free getenv malloc memchr memcmp memcpy memmove
     memset qsort realloc reallocarray secure_getenv snprintf sscanf stpcpy
-    strcat strchr strcmp strncasecmp strcpy strcspn strdup strerror strerrorname_np strlen
-    strncat strncmp strncpy strndup strnlen strpbrk strrchr strspn strstr
+    strcat strchr strcmp strcpy strcspn strdup strerror strerrorname_np strlen
+    strncasecmp strncat strncmp strncpy strndup strnlen strpbrk strrchr strspn strstr
     strtok_r strtol strtoll strtoul strtoull vasprintf vsnprintf
     '''.split())
 
@@ -58,15 +58,17 @@ FOREIGN_CALLS = {
 SYSTEM_CALLERS = {'sys', 'sys_child', 'sys_facts', 'sys_socket'}
 
 # attr fills it; context and sensor ask the kernel with one what it can do. The
-# other two open nothing with theirs: event_access puts a question to the rules,
-# and remedy changes a copy, to see whether that would help.
-ATTR_FILLERS = {'access_walk', 'attr', 'context', 'sensor', 'event_access', 'remedy'}
+# others open nothing with theirs: access_walk and event_access put questions to
+# the rules, and remedy changes a copy, to see whether that would help.
+ATTR_FILLERS = {'access_walk', 'attr', 'context', 'event_access', 'remedy',
+                'sensor'}
 
 # What answers from facts alone: no system call on any way from here, so that
 # a question costs less than the event that it is about.
 PURE = {
-    'access', 'access_report', 'access_rules', 'access_task', 'access_walk', 'cpu_list',
-    'facts', 'facts_text', 'locked', 'plan', 'remedy', 'report', 'report_text',
+    'access', 'access_report', 'access_rules', 'access_task', 'access_walk',
+    'cpu_list', 'facts', 'facts_text', 'locked', 'plan', 'remedy', 'report',
+    'report_text',
 }
 # Where system calls are made, and what holds the caller's state.
 IMPURE = SYSTEM_CALLERS | {'context', 'sensor', 'tracefs'}

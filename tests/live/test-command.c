@@ -224,6 +224,10 @@ START_TEST(program_of_no_known_format)
 	ck_assert_int_gt(perftrace_session_get_command_pid(session), 0);
 	refuse(context, perftrace_session_start(session), -ENOEXEC,
 	       program.path);
+	ck_assert_ptr_nonnull(perftrace_session_get_report(session));
+	ck_assert_int_eq(perftrace_report_get_error_code(
+				 perftrace_session_get_report(session)),
+			 -ENOEXEC);
 	expect_nothing_open(context, session, descriptors);
 	file = fopen(program.path, "we");
 	ck_assert_ptr_nonnull(file);

@@ -448,6 +448,9 @@ START_TEST(opens_up_to_the_limit_of_descriptors)
 	ck_assert_int_eq(access_try(&facts, &call, NULL), 0);
 	call.num_before = 2;
 	ck_assert_int_eq(access_try(&facts, &call, NULL), -EMFILE);
+	/* Nor do descriptions overflow that nobody means. */
+	host_change(&facts, "descriptors=18446744073709551615");
+	ck_assert_int_eq(access_try(&facts, &call, NULL), -EMFILE);
 	host_change(&facts, "descriptor_limit=unlimited");
 	call.num_before = 1 << 30;
 	ck_assert_int_eq(access_try(&facts, &call, NULL), 0);
@@ -521,7 +524,14 @@ START_TEST(asks_tracefs_for_ids_and_for_probes)
 	ck_assert_int_eq(try_step(ACCESS_PROBE, "uid=0"), 0);
 	ck_assert_int_eq(try_step(ACCESS_PROBE,
 				  "uid=0,lockdown=confidentiality"),
+			 -EPERM);
+	ck_assert_int_eq(try_step(ACCESS_PROBE,
+				  "uid=1000,lockdown=confidentiality"),
 			 -EACCES);
+	ck_assert_int_eq(try_step(ACCESS_PROBE,
+				  "uid=0,lockdown=confidentiality,"
+				  "tracefs=writable"),
+			 0);
 	ck_assert_int_eq(try_step(ACCESS_PROBE, "tracefs=empty"), -ENODATA);
 	ck_assert_int_eq(try_step(ACCESS_PROBE, "tracefs=unmounted"), -ENOENT);
 }

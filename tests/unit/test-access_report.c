@@ -370,7 +370,10 @@ static void expect_named(const char *host, bool is_new, int32_t error,
 	expect_error(report, error);
 	expect_gates(report, REFUSED, gates);
 	if (error)
-		expect_remedies(report, PERFTRACE_GATE_TRACEFS, 0, remedies);
+		expect_remedies(report,
+				error == -EPERM ? PERFTRACE_GATE_LOCKDOWN :
+						  PERFTRACE_GATE_TRACEFS,
+				0, remedies);
 	perftrace_report_unref(report);
 }
 
@@ -388,7 +391,9 @@ START_TEST(foresees_what_tracefs_is_needed_for)
 	expect_named(FEDORA, true, -EACCES, "tracefs kernel cpu",
 		     "capability CAP_DAC_OVERRIDE; " HAND_OVER);
 	/* Nobody can make probes any more, and what is there can be had. */
-	expect_named(SECRET_LATER ",uid=0", true, -EACCES, "tracefs", "");
+	expect_named(SECRET_LATER ",uid=0", true, -EPERM, "lockdown",
+		     "other boot the kernel without lockdown=confidentiality");
+	expect_named(SECRET_LATER, true, -EACCES, "tracefs kernel cpu", "");
 	expect_named(SECRET_LATER ",uid=0", false, 0, "", "");
 	expect_named(SECRET_BOOT ",uid=0", true, -ENODATA, "tracefs event_gone",
 		     "");

@@ -267,6 +267,9 @@ START_TEST(derives_what_tracefs_lets_a_user_do)
 	expect("tracefs", "unreadable");
 	set("gid=50,tracefs_mode=0700");
 	expect("tracefs", "unreadable");
+	/* To list a directory is not to open what is in it. */
+	set("tracefs_mode=0740");
+	expect("tracefs", "unreadable");
 	set("tracefs_uid=1000");
 	expect("tracefs", "writable");
 	/* Root of a container's own namespace does not own the host's. */

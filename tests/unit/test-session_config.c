@@ -386,6 +386,32 @@ START_TEST(takes_watermarks)
 }
 END_TEST
 
+/* Rings that were too large once may fit the next time. */
+START_TEST(remembers_what_was_asked_for)
+{
+	begin();
+	ck_assert_int_eq(perftrace_session_config_set_watermark_bytes(config,
+								      1 << 18),
+			 0);
+	expect_take();
+	session_settings_fit(&settings, 1 << 14);
+	ck_assert_uint_eq(settings.watermark_bytes, 1 << 13);
+	session_settings_unfit(&settings);
+	ck_assert_uint_eq(settings.ring_bytes, 1 << 20);
+	ck_assert_uint_eq(settings.watermark_bytes, 1 << 18);
+	session_settings_clear(&settings);
+	ck_assert_int_eq(
+		perftrace_session_config_set_watermark_bytes(config, 0), 0);
+	expect_take();
+	session_settings_fit(&settings, 1 << 14);
+	ck_assert_uint_eq(settings.watermark_bytes, 1 << 12);
+	session_settings_unfit(&settings);
+	ck_assert_uint_eq(settings.watermark_bytes, 1 << 18);
+	session_settings_clear(&settings);
+	end();
+}
+END_TEST
+
 START_TEST(refuses_watermarks_above_half_a_ring)
 {
 	begin();
@@ -503,6 +529,7 @@ static const struct harness_test tests[] = {
 	TEST(rounds_ring_sizes_up),
 	TEST(refuses_ring_sizes),
 	TEST(takes_watermarks),
+	TEST(remembers_what_was_asked_for),
 	TEST(refuses_watermarks_above_half_a_ring),
 	TEST(takes_horizons),
 	TEST(takes_sidebands),
