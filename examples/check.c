@@ -223,8 +223,9 @@ static void print_json_text(const char *text)
 	for (; *text; text++) {
 		if (*text == '"' || *text == '\\')
 			printf("\\%c", *text);
-		else if ((unsigned char)*text < ' ')
-			printf("\\u%04x", *text);
+		else if ((unsigned char)*text < ' ' ||
+			 (unsigned char)*text >= 0x7f)
+			printf("\\u%04x", (unsigned char)*text);
 		else
 			putchar(*text);
 	}

@@ -103,6 +103,7 @@ static void rebuild_call(const struct walk *walk,
 	};
 	/* What it lacked first is not known any more. */
 	call->num_before = plan_count_descriptors(plan);
+	call->num_before -= !!call->num_before;
 	call->num_rings_before = plan->num_cpus ? plan->num_cpus - 1 : 0;
 	if (failure->source >= 0) {
 		call->attr = plan->sources[failure->source].attr;
@@ -231,7 +232,7 @@ static void blame(struct walk *walk, const struct access_failure *failure)
 		request.gate = walk->plan->target_gate;
 		drop_target(walk);
 	}
-	if (!failure->reason)
+	if (!failure->reason || failure->step == ACCESS_PROBE)
 		count = find_candidates(walk, &hit.call, failure->error,
 					candidates);
 	walk_write_subject(walk, name_subject(failure, walk->plan),
@@ -242,13 +243,15 @@ static void blame(struct walk *walk, const struct access_failure *failure)
 		rule = &walk->rules[candidates[0]];
 		request.gate = rule->gate;
 		request.function = rule->function;
+	}
+	if (count && !failure->reason) {
 		write_candidates(walk, &hit, candidates, count, message,
 				 sizeof(message));
 		request.message = message;
 	}
 	report_drop(walk->report, &request);
 	finding = report_add_first(walk->report, &request);
-	if (rule) {
+	if (rule && !failure->reason) {
 		walk_add_remedies(walk, finding, rule, &hit);
 	} else if (failure->remedy && *failure->remedy) {
 		finding_add_remedy(walk->report, finding,

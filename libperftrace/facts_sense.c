@@ -336,7 +336,9 @@ static enum fact needs_more(int32_t answer)
 /* From what a caller without capabilities is told. */
 static void learn_of_users(struct facts *facts, const int32_t *answers)
 {
-	if (facts->paranoid > 2 && answers[SENSOR_OPEN] == -EACCES)
+	/* From others, a security module might have kept it. */
+	if (facts->paranoid > 2 && answers[SENSOR_OPEN] == -EACCES &&
+	    facts_have(facts, CAP_SYS_ADMIN) && !facts->sensed[SENSOR_OPEN])
 		facts->vendor_level_max = facts->paranoid;
 	if (facts->paranoid > 2 && !answers[SENSOR_OPEN])
 		facts->vendor_level_min = facts->paranoid + 1;

@@ -56,6 +56,8 @@ PERFTRACE_EXPORT int perftrace_session_check(struct perftrace_session *session,
 	if (!parts.num_sources)
 		return fail(parts.log, -EINVAL,
 			    "the session has no event to open");
+	if (perftrace_session_get_num_descriptors(session))
+		return fail(parts.log, -EBUSY, "the session is open");
 	ret = facts ? 0 : perftrace_facts_new(parts.context, &own);
 	if (ret)
 		return ret;

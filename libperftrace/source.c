@@ -213,8 +213,11 @@ static int open_descriptors(struct perftrace_source *source,
 	};
 	int ret = event_prepare(source->event, &use);
 
-	if (ret)
+	if (ret) {
+		/* What the definition was refused for is told already. */
+		*failure = (struct access_failure){ .step = ACCESS_PROBE };
 		return ret;
+	}
 	source->is_prepared = true;
 	ret = open_places(source, scope, target, failure);
 	if (ret)

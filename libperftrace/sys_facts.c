@@ -149,7 +149,8 @@ static int run_child(struct call *call, char *stack)
 	if (child < 0)
 		return -errno;
 	do
-		ret = waitpid(child, NULL, __WCLONE);
+		/* Not waitpid(3), where a thread can be cancelled. */
+		ret = (int)syscall(SYS_wait4, child, NULL, __WCLONE, NULL);
 	while (ret < 0 && errno == EINTR);
 	return call->is_over ? call->error : -ECHILD;
 }

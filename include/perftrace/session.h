@@ -125,7 +125,7 @@ perftrace_session_get_source(struct perftrace_session *session, size_t index);
  * no other event than those that count nothing.
  *
  * Return: 0, whatever the report says; -EINVAL when the session has no source;
- * -ENOMEM.
+ * -EBUSY when it is open, for what it holds would count against it; -ENOMEM.
  */
 int perftrace_session_check(struct perftrace_session *session,
 			    struct perftrace_facts *facts,
