@@ -27,6 +27,7 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -433,18 +434,35 @@ static bool is_silent(const struct facts *facts, struct access_call *call)
 	return false;
 }
 
+static long count_switches(void)
+{
+	struct rusage usage;
+
+	ck_assert_int_eq(getrusage(RUSAGE_SELF, &usage), 0);
+	return usage.ru_nvcsw;
+}
+
+/* A sleep on a slow machine may be over before it has begun. */
+static void leave_cpu(void)
+{
+	struct timespec moment = { 0, 1000000 };
+	long before = count_switches();
+
+	do
+		nanosleep(&moment, NULL);
+	while (count_switches() == before);
+}
+
 /* All that the events are raised by, on CPU 0, in the calling process. */
 static void raise_events(void)
 {
-	/* Long enough to be taken off the CPU. */
-	struct timespec moment = { 0, 1000000 };
 	int i;
 
 	for (i = 0; i < 10; i++) {
 		syscall(SYS_getppid);
 		probed(i);
 	}
-	nanosleep(&moment, NULL);
+	leave_cpu();
 }
 
 static void check_delivery(const struct cell *cell, const struct facts *facts,
