@@ -275,7 +275,7 @@ static void make_failure(struct input *input, struct made *made)
 		.step = choose(input, 4),
 		.source = source < (int32_t)made->plan.num_sources ? source :
 								     -1,
-		.is_sideband = flip(input),
+		.own = (enum plan_own)(flip(input) + 2 * flip(input)),
 		.error = -1 - (int32_t)(flip(input) ? choose(input, 132) : 523),
 		.cpu = made->cpus[choose(input, (uint32_t)made->plan.num_cpus)],
 		.tid = made->plan.num_tasks ? made->tasks[0].tid : -1,
