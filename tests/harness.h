@@ -60,6 +60,12 @@ int harness_run(const char *suite, const struct harness_test *tests,
 void skip(const char *reason, ...)
 	__attribute__((noreturn, format(printf, 1, 2)));
 
+/*
+ * For a child that will be killed: it tells check(3) nothing from now on, whose
+ * file it might leave with half a message in it. That it failed its status says.
+ */
+void harness_stop_reporting(void);
+
 /* Where in its file is what this process has at an address: by the kernel. */
 uint64_t harness_file_offset(uintptr_t address);
 

@@ -87,8 +87,10 @@ static pid_t start_victim(void)
 	ck_assert_int_eq(pipe2(ready, 0), 0);
 	pid = fork();
 	ck_assert_int_ge(pid, 0);
-	if (!pid)
+	if (!pid) {
+		harness_stop_reporting();
 		be_victim(ready[1]);
+	}
 	ck_assert_int_eq(read(ready[0], &byte, 1), 1);
 	close(ready[0]);
 	close(ready[1]);
