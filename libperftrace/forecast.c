@@ -201,10 +201,7 @@ static int describe_sources(struct forecast *forecast)
 {
 	const struct forecast_request *request = forecast->request;
 	struct backing_use use = {
-		.num_descriptors = forecast->plan.num_cpus *
-				   (forecast->plan.num_tasks ?
-					    forecast->plan.num_tasks :
-					    1),
+		.num_descriptors = plan_count_opens(&forecast->plan),
 		.is_inherited = forecast->scope.is_task,
 	};
 	size_t i;
