@@ -8,20 +8,6 @@
 
 #include "export.h"
 
-struct perftrace_field {
-	const void *owner;
-	uint32_t offset;
-	uint32_t size;
-	uint32_t element_size;
-	uint8_t kind;
-	bool is_signed;
-	bool is_dynamic;
-	bool is_relative;
-	bool is_common;
-	char *name;
-	char *type;
-};
-
 static bool is_word(const char *text, const char *at, size_t length)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
@@ -157,6 +143,22 @@ static uint32_t choose_element_size(const struct field_description *description,
 	}
 }
 
+/*
+ * An integer ends 8 bytes that start before it, in the record if not in the raw
+ * data. Its bytes come last there where the lowest comes first.
+ */
+static void prepare_load(struct perftrace_field *field)
+{
+	field->end = UINT32_MAX;
+	if (field->kind != PERFTRACE_FIELD_INTEGER || field->is_dynamic ||
+	    field->offset > UINT16_MAX ||
+	    __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__)
+		return;
+	field->end = field->offset + field->size;
+	field->tail_offset = (int32_t)field->end - (int32_t)sizeof(uint64_t);
+	field->shift = (uint8_t)(64 - 8 * field->size);
+}
+
 struct perftrace_field *field_new(const struct field_description *description,
 				  const void *owner)
 {
@@ -174,6 +176,7 @@ struct perftrace_field *field_new(const struct field_description *description,
 			   field->kind != PERFTRACE_FIELD_STRING &&
 			   field->kind != PERFTRACE_FIELD_BYTES;
 	field->is_dynamic = description->is_dynamic;
+	prepare_load(field);
 	field->is_relative = description->is_relative;
 	field->is_common = description->is_common;
 	field->name = strdup(description->name);

@@ -60,7 +60,7 @@
 #include "sys.h"
 
 #define MAGIC		 0x4f485450
-#define VERSION		 1
+#define VERSION		 2
 #define MOST_BYTES	 (64U << 20)
 #define MOST_DESCRIPTORS (1U << 20)
 #define MOST_REASON	 1024
@@ -207,6 +207,9 @@ static int write_manifest(struct courier *courier, const struct loan *loan,
 		ret = manifest_transfer(manifest, parcel);
 	if (ret == -ENOMEM)
 		return fail_memory(courier->log);
+	/* The reader has said why. */
+	if (ret == -ENOBUFS)
+		return ret;
 	if (ret)
 		return fail(courier->log, ret,
 			    "the session contradicts what a receiver expects");

@@ -111,8 +111,8 @@ static void transfer_settings(struct parcel *parcel,
 	parcel_bool(parcel, &settings->is_system_wide);
 	settings->mode =
 		transfer_choice(parcel, settings->mode, PERFTRACE_MODE_COUNT);
-	settings->order =
-		transfer_choice(parcel, settings->order, PERFTRACE_ORDER_NONE);
+	settings->order = transfer_choice(parcel, settings->order,
+					  PERFTRACE_ORDER_CERTAIN);
 	settings->clock = transfer_choice(parcel, settings->clock,
 					  PERFTRACE_CLOCK_MONOTONIC_RAW);
 	parcel_u32(parcel, &settings->sideband);
@@ -181,19 +181,19 @@ static void transfer_flags(struct parcel *parcel,
 
 static void transfer_ring(struct parcel *parcel, struct manifest_ring *ring)
 {
-	struct merge_progress *progress = &ring->progress;
+	struct lane_progress *progress = &ring->progress;
 	size_t i;
 
 	parcel_u64(parcel, &ring->reported_lost);
 	parcel_u64(parcel, &ring->told_ahead);
-	parcel_u64(parcel, &progress->scanned);
-	parcel_count(parcel, &progress->num_held_back, NUMBER_BYTES);
-	if (progress->num_held_back > MERGE_MOST_HELD_BACK) {
-		progress->num_held_back = 0;
+	parcel_u64(parcel, &progress->position);
+	parcel_count(parcel, &progress->num_taken, NUMBER_BYTES);
+	if (progress->num_taken > LANE_MOST_TAKEN) {
+		progress->num_taken = 0;
 		parcel_refuse(parcel);
 	}
-	for (i = 0; i < progress->num_held_back; i++)
-		parcel_u64(parcel, &progress->held_back[i]);
+	for (i = 0; i < progress->num_taken; i++)
+		parcel_u64(parcel, &progress->taken[i]);
 }
 
 static void transfer_rings(struct parcel *parcel, struct manifest *manifest)

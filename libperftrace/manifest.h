@@ -53,7 +53,7 @@ struct manifest_source {
 struct manifest_ring {
 	uint64_t reported_lost;
 	uint64_t told_ahead;
-	struct merge_progress progress;
+	struct lane_progress progress;
 };
 
 struct manifest {

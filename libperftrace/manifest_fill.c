@@ -19,8 +19,7 @@ static int fill_rings(struct manifest *manifest,
 	manifest->is_sideband_open = descriptors_list_open(parts->sideband);
 	if (!manifest->rings || !manifest->is_sideband_open)
 		return -ENOMEM;
-	reader_describe(parts->reader, manifest);
-	return 0;
+	return reader_describe(parts->reader, manifest);
 }
 
 static int fill_sources(struct manifest *manifest,

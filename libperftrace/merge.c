@@ -7,36 +7,60 @@
  * stamp before it gets its place in the ring, and its place before it is
  * published (perf_prepare_sample(), perf_output_begin(), perf_output_end() in
  * kernel/events/). An empty ring, or a front that is young, says nothing about
- * a record that is stamped and on its way.
+ * a record that is stamped and on its way; and inside of one ring neighbours can
+ * be inverted, for an interrupt after the stamp and before the place writes its
+ * own records first.
  *
- * So the clock decides, not the rings. A round reads the clock, then every
- * ring's head, in this order, and hands out what is older than that reading by
- * the horizon:
+ * So the clock decides, not the rings. There are two answers.
  *
- *	a record missing from the round was published after the heads were read,
- *	thus after the clock was; if it takes no CPU longer than the horizon from
- *	stamp to publication, its stamp is younger than all that is handed out.
+ * MERGE_CERTAIN. All of it, from the stamp to the publication, runs with
+ * preemption off: tracepoints and probes call perf so, and so do the side-band's
+ * writers (perf_iterate_sb()). A region with preemption off is a reader to RCU,
+ * and a grace period ends only when every such region that was there at its
+ * beginning has ended. A round therefore
  *
- * The assumption is about the time that a CPU spends between two points of the
- * kernel with preemption off: well below a microsecond, unless interrupts nest,
- * or the hypervisor takes the CPU away just there. It is an assumption, not a
- * proof; so the horizon can be set, and each record that comes after a younger
- * one is counted. Such a record is still delivered. (On two virtual CPUs with
- * 1.3 million records a second of system calls, timers and the scheduler, a
- * horizon of 10 us let up to 361 records come late in a second, one of 100 us
- * none; the default is ten times that.)
+ *	1. reads the clock: T,
+ *	2. waits for a grace period (membarrier(2), MEMBARRIER_CMD_GLOBAL),
+ *	3. reads every ring's head, and sorts all that is visible,
+ *	4. hands out what is not younger than T.
  *
- * Inside of one ring, neighbours can be inverted: an interrupt after the stamp
- * and before the place writes its own records first. Each ring therefore has a
- * window, in which the records at its front are kept sorted by an insertion
- * that almost always ends at once. An interrupt that writes more records than
- * the window holds goes beyond it, and is counted like the above.
+ * Claim: no record that comes to sight in a later round is older than T. Be R
+ * such a record, stamped at S. It was not published at 3, so it was not at the
+ * end of 2. The region that writes it had not begun at the beginning of 2, or the
+ * grace period would have waited for its end, and with it for the publication:
+ * what nests in an interrupt is published by the outermost writer, which is in
+ * its region all the while. So it began after 2 did, and S was read in it, by
+ * the same clock, which is monotonic over all CPUs: S >= T. Of one time stamp,
+ * two records stand in any order. Sorting all that is visible, and not a window
+ * of it, is what makes the claim hold inside of each ring. It takes a grace
+ * period per round, some 10 ms, in which the rings fill.
  *
- * The fronts of the rings form a heap. Nothing is copied: windows hold
- * positions, and a ring's tail stays behind the oldest of them, so that memory
- * is bounded by the rings. The tail moves when a sixteenth of the ring has been
- * read, not per record: that store takes the cache line from the CPU that
- * writes.
+ * MERGE_TIME. A round reads the clock, then every ring's head, and hands out
+ * what is older than that reading by the horizon. A record that is missing was
+ * published after the heads were read, thus after the clock was; if no CPU takes
+ * it longer than the horizon from stamp to publication, its stamp is younger
+ * than all that is handed out. That is an assumption about the time that a CPU
+ * spends between two points with preemption off: well below a microsecond, unless
+ * interrupts nest, or a hypervisor takes the CPU away just there. So the horizon
+ * can be set, and each record that comes after a younger one is counted; it is
+ * delivered all the same. (On two virtual CPUs with 1.3 million records a second
+ * of system calls, timers and the scheduler, a horizon of 10 us let up to 361
+ * records come late in a second, one of 100 us none; the default is ten times
+ * that.) What is sorted is a window at the front of each ring, of LANE_WINDOW
+ * records  * at least: an interrupt that writes more than it holds goes beyond it, and is
+ * counted like the above.
+ *
+ * A ring may hold less than the horizon's worth of records. Where one is more
+ * than half full of what is too young, losing records would be the price of
+ * keeping them in order, so the horizon yields, a few records at a time, until it
+ * is not. MERGE_CERTAIN does not yield.
+ *
+ * The fronts of the rings form a heap; from the oldest, records are taken as
+ * long as they are older than the front of the second. Nothing is copied but
+ * what wraps: windows hold positions, and a ring's tail stays behind the oldest
+ * of them, so that memory is bounded by the rings. The tail moves when a
+ * sixteenth of the ring has been read, not per record: that store takes the
+ * cache line from the CPU that writes.
  */
 #include "merge.h"
 
@@ -46,41 +70,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lane.h"
 #include "log.h"
 #include "record.h"
-#include "ring.h"
-
-#define WINDOW 32
-_Static_assert(2 * WINDOW == MERGE_MOST_HELD_BACK, "as large as a window");
-
-struct place {
-	uint64_t time;
-	uint64_t position;
-};
-
-struct lane {
-	struct ring *ring;
-	size_t number;
-	/* How much is read before the tail moves. */
-	size_t release_bytes;
-	/* Up to where records have been taken into the window. */
-	uint64_t scanned;
-	/* Up to where the ring was written at the round's start. */
-	uint64_t end;
-	/* Sorted by time: window[first] .. window[first + count - 1]. */
-	struct place window[2 * WINDOW];
-	size_t first;
-	size_t count;
-};
 
 struct merge {
 	struct log *log;
-	bool is_ordered;
+	enum merge_order order;
 	uint64_t horizon_ns;
 	/* Records up to this time may be handed out in this round. */
 	uint64_t limit;
-	uint64_t youngest;
-	uint64_t num_violations;
 
 	struct lane *lanes;
 	size_t num_lanes;
@@ -89,13 +88,30 @@ struct merge {
 	size_t heap_size;
 	/* Unordered: the lane that is being read. */
 	size_t current;
-	/* The lane that the last record came from, and where it is. */
-	struct lane *last;
-	uint64_t last_position;
+	/* Some lane has to give room back, or has a fault to tell. */
+	bool has_chores;
 };
 
+static bool is_ordered(const struct merge *merge)
+{
+	return merge->order != MERGE_UNORDERED;
+}
+
+static enum lane_order find_lane_order(enum merge_order order)
+{
+	switch (order) {
+	case MERGE_TIME:
+		return LANE_SORTED_IN_PART;
+	case MERGE_CERTAIN:
+		return LANE_SORTED;
+	default:
+		return LANE_UNSORTED;
+	}
+}
+
 struct merge *merge_new(struct log *log, struct ring *const *rings,
-			size_t num_rings, bool is_ordered, uint64_t horizon_ns)
+			size_t num_rings, enum merge_order order,
+			uint64_t horizon_ns)
 {
 	struct merge *merge = calloc(1, sizeof(*merge));
 	size_t i;
@@ -103,9 +119,8 @@ struct merge *merge_new(struct log *log, struct ring *const *rings,
 	if (!merge)
 		return NULL;
 	merge->log = log;
-	merge->is_ordered = is_ordered;
-	merge->horizon_ns = horizon_ns;
-	merge->num_lanes = num_rings;
+	merge->order = order;
+	merge->horizon_ns = order == MERGE_TIME ? horizon_ns : 0;
 	merge->lanes = calloc(num_rings, sizeof(*merge->lanes));
 	merge->heap = calloc(num_rings, sizeof(struct lane *));
 	if (!merge->lanes || !merge->heap) {
@@ -113,20 +128,24 @@ struct merge *merge_new(struct log *log, struct ring *const *rings,
 		return NULL;
 	}
 	for (i = 0; i < num_rings; i++) {
-		merge->lanes[i].ring = rings[i];
-		merge->lanes[i].number = i;
-		merge->lanes[i].release_bytes =
-			ring_get_data_bytes(rings[i]) / 16;
-		merge->lanes[i].scanned = ring_get_tail(rings[i]);
-		merge->lanes[i].end = merge->lanes[i].scanned;
+		merge->num_lanes++;
+		if (lane_init(&merge->lanes[i], rings[i], i,
+			      find_lane_order(order))) {
+			merge_free(merge);
+			return NULL;
+		}
 	}
 	return merge;
 }
 
 void merge_free(struct merge *merge)
 {
+	size_t i;
+
 	if (!merge)
 		return;
+	for (i = 0; i < merge->num_lanes; i++)
+		lane_clear(&merge->lanes[i]);
 	free(merge->lanes);
 	free(merge->heap);
 	free(merge);
@@ -137,85 +156,16 @@ bool merge_has_rest(struct merge *merge)
 	return merge->heap_size;
 }
 
-uint64_t merge_get_time(struct merge *merge)
-{
-	return merge->youngest;
-}
-
-uint64_t merge_get_num_violations(struct merge *merge)
-{
-	return merge->num_violations;
-}
-
 static int skip_visible(struct merge *merge, struct lane *lane)
 {
-	uint64_t skipped = lane->end - lane->scanned;
+	uint64_t skipped = lane_skip(lane);
 
-	/* The end may have gone back. */
-	if (skipped > ring_get_data_bytes(lane->ring))
-		skipped = 0;
-
-	lane->scanned = lane->end;
 	log_warning(merge->log, "ring %zu: %" PRIu64 " bytes skipped",
 		    lane->number, skipped);
 	return fail(merge->log, -EBADMSG,
 		    "ring %zu: its bytes make no sense before %" PRIu64
 		    "; %" PRIu64 " were skipped",
 		    lane->number, lane->end, skipped);
-}
-
-static int read_stamp(struct lane *lane, struct record_stamp *stamp,
-		      size_t *size)
-{
-	const struct perf_event_header *record;
-	int ret = ring_record_at(lane->ring, lane->scanned, &record);
-
-	if (ret)
-		return ret;
-	*size = record->size;
-	return record_read_stamp(record, stamp);
-}
-
-/* Of one time, records stay in the order of the ring. */
-static bool is_behind(const struct place *place, uint64_t time,
-		      uint64_t position)
-{
-	if (place->time != time)
-		return place->time > time;
-	return (int64_t)(place->position - position) > 0;
-}
-
-static void insert(struct lane *lane, uint64_t time, uint64_t position)
-{
-	struct place *window;
-	size_t at = lane->count;
-
-	if (lane->first + lane->count == 2 * WINDOW) {
-		memmove(lane->window, lane->window + lane->first,
-			lane->count * sizeof(*lane->window));
-		lane->first = 0;
-	}
-	window = lane->window + lane->first;
-	while (at && is_behind(&window[at - 1], time, position)) {
-		window[at] = window[at - 1];
-		at--;
-	}
-	window[at] = (struct place){ time, position };
-	lane->count++;
-}
-
-static int fill_window(struct merge *merge, struct lane *lane)
-{
-	struct record_stamp stamp;
-	size_t size;
-
-	while (lane->count < WINDOW && lane->scanned != lane->end) {
-		if (read_stamp(lane, &stamp, &size))
-			return skip_visible(merge, lane);
-		insert(lane, stamp.time, lane->scanned);
-		lane->scanned += size;
-	}
-	return 0;
 }
 
 static uint64_t front_time(const struct lane *lane)
@@ -257,57 +207,54 @@ static void build_heap(struct merge *merge)
 
 	merge->heap_size = 0;
 	for (i = 0; i < merge->num_lanes; i++) {
-		if (merge->lanes[i].count)
+		if (merge->lanes[i].last > merge->lanes[i].first)
 			merge->heap[merge->heap_size++] = &merge->lanes[i];
 	}
 	for (i = merge->heap_size / 2; i-- > 0;)
 		sift_down(merge, i);
 }
 
-/* The oldest byte that is still wanted. */
-static uint64_t oldest_position(const struct lane *lane)
+static bool has_much_to_release(const struct lane *lane)
 {
-	const struct place *place = lane->window + lane->first;
-	uint64_t oldest = lane->scanned;
+	return lane->read - lane_tail(lane) >= lane->release_bytes;
+}
+
+/* Of a lane that was read, before the next record is. */
+static void note_chores(struct merge *merge, const struct lane *lane)
+{
+	if (lane->is_faulty || has_much_to_release(lane))
+		merge->has_chores = true;
+}
+
+/* What waited until the last records were done with. -EBADMSG: a fault. */
+static int do_chores(struct merge *merge)
+{
 	size_t i;
 
-	for (i = 0; i < lane->count; i++) {
-		if (place[i].position < oldest)
-			oldest = place[i].position;
+	merge->has_chores = false;
+	for (i = 0; i < merge->num_lanes; i++) {
+		struct lane *lane = &merge->lanes[i];
+
+		if (has_much_to_release(lane))
+			lane_release(lane, lane->release_bytes);
 	}
-	return oldest;
-}
-
-/* Give back what has been read, once the last record is done with. */
-static void release(struct lane *lane, uint64_t at_least)
-{
-	uint64_t oldest = oldest_position(lane);
-
-	if (oldest - ring_get_tail(lane->ring) >= at_least)
-		ring_release(lane->ring, oldest);
-}
-
-static void finish_last(struct merge *merge)
-{
-	struct lane *lane = merge->last;
-
-	merge->last = NULL;
-	if (lane && merge->last_position - ring_get_tail(lane->ring) >=
-			    lane->release_bytes)
-		release(lane, lane->release_bytes);
+	for (i = 0; i < merge->num_lanes; i++) {
+		if (!merge->lanes[i].is_faulty)
+			continue;
+		/* There may be another. */
+		merge->has_chores = true;
+		return skip_visible(merge, &merge->lanes[i]);
+	}
+	return 0;
 }
 
 static int refresh_lane(struct merge *merge, struct lane *lane)
 {
-	int ret;
-
-	release(lane, 1);
-	ret = ring_refresh(lane->ring, &lane->end);
-	if (!ret)
-		return merge->is_ordered ? fill_window(merge, lane) : 0;
-	/* More than the ring holds: nothing of it can be trusted. */
-	lane->count = 0;
-	return skip_visible(merge, lane);
+	if (lane_refresh(lane))
+		return skip_visible(merge, lane);
+	if (is_ordered(merge))
+		lane_fill(lane);
+	return lane->is_faulty ? skip_visible(merge, lane) : 0;
 }
 
 int merge_refresh(struct merge *merge, uint64_t now)
@@ -315,7 +262,6 @@ int merge_refresh(struct merge *merge, uint64_t now)
 	size_t i;
 	int ret = 0;
 
-	finish_last(merge);
 	if (now == UINT64_MAX)
 		merge->limit = UINT64_MAX;
 	else
@@ -328,144 +274,148 @@ int merge_refresh(struct merge *merge, uint64_t now)
 			ret = fault;
 	}
 	merge->current = 0;
-	if (merge->is_ordered)
+	if (is_ordered(merge))
 		build_heap(merge);
 	return ret;
 }
 
-static void note_time(struct merge *merge, uint64_t time)
+/* Is some ring more than half full of what was not handed out? */
+static bool is_pressed(const struct merge *merge)
 {
-	if (time >= merge->youngest)
-		merge->youngest = time;
-	else if (merge->is_ordered)
-		merge->num_violations++;
-}
-
-static int hand_out(struct merge *merge, struct lane *lane, uint64_t position,
-		    const struct perf_event_header **record, size_t *ring)
-{
-	/* Checked when it was taken into the window. */
-	if (ring_record_at(lane->ring, position, record))
-		return skip_visible(merge, lane);
-	merge->last = lane;
-	merge->last_position = position;
-	*ring = lane->number;
-	return 1;
-}
-
-static int next_ordered(struct merge *merge,
-			const struct perf_event_header **record, size_t *ring)
-{
-	struct lane *lane;
-	struct place place;
-	int ret;
-
-	if (!merge->heap_size)
-		return 0;
-	lane = merge->heap[0];
-	place = lane->window[lane->first];
-	if (place.time > merge->limit)
-		return 0;
-	lane->first++;
-	lane->count--;
-	ret = fill_window(merge, lane);
-	if (!lane->count)
-		merge->heap[0] = merge->heap[--merge->heap_size];
-	if (merge->heap_size)
-		sift_down(merge, 0);
-	if (ret) {
-		/* The record is good; the fault behind it is told first. */
-		insert(lane, place.time, place.position);
-		build_heap(merge);
-		return ret;
-	}
-	note_time(merge, place.time);
-	return hand_out(merge, lane, place.position, record, ring);
-}
-
-static int next_unordered(struct merge *merge,
-			  const struct perf_event_header **record, size_t *ring)
-{
-	struct record_stamp stamp;
-	struct lane *lane;
-	uint64_t position;
-	size_t size;
-
-	while (merge->current < merge->num_lanes) {
-		lane = &merge->lanes[merge->current];
-		if (lane->scanned == lane->end) {
-			merge->current++;
-			continue;
-		}
-		position = lane->scanned;
-		if (read_stamp(lane, &stamp, &size))
-			return skip_visible(merge, lane);
-		lane->scanned += size;
-		note_time(merge, stamp.time);
-		return hand_out(merge, lane, position, record, ring);
-	}
-	return 0;
-}
-
-int merge_next(struct merge *merge, const struct perf_event_header **record,
-	       size_t *ring)
-{
-	finish_last(merge);
-	return merge->is_ordered ? next_ordered(merge, record, ring) :
-				   next_unordered(merge, record, ring);
-}
-
-void merge_get_progress(struct merge *merge, size_t ring,
-			struct merge_progress *progress)
-{
-	const struct lane *lane = &merge->lanes[ring];
 	size_t i;
 
-	*progress = (struct merge_progress){
-		.scanned = lane->scanned,
-		.num_held_back = lane->count,
-	};
-	for (i = 0; i < lane->count; i++)
-		progress->held_back[i] = lane->window[lane->first + i].position;
+	for (i = 0; i < merge->heap_size; i++) {
+		const struct lane *lane = merge->heap[i];
+		uint64_t position = lane->window[lane->first].position;
+
+		if (lane->end - position > lane->data_bytes / 2)
+			return true;
+	}
+	return false;
 }
 
-/* Does a position lie in what is there to be read? */
-static bool is_in_ring(struct lane *lane, uint64_t position, uint64_t end)
+/* Up to which time may records be handed out just now? */
+static uint64_t find_limit(const struct merge *merge)
 {
-	uint64_t tail = ring_get_tail(lane->ring);
+	if (merge->order == MERGE_TIME && merge->heap_size &&
+	    front_time(merge->heap[0]) > merge->limit && is_pressed(merge))
+		return UINT64_MAX;
+	return merge->limit;
+}
 
-	return position - tail <= end - tail && !(position % 8);
+/* Up to which time the front lane's records come before all others. */
+static uint64_t find_bound(const struct merge *merge, uint64_t limit)
+{
+	const struct lane *lane = merge->heap[0], *second;
+	uint64_t time;
+
+	if (merge->heap_size == 1)
+		return limit;
+	second = merge->heap[1];
+	if (merge->heap_size > 2 && is_older(merge->heap[2], second))
+		second = merge->heap[2];
+	/* Not below 0: of two of time 0, the lower ring's is in front. */
+	time = front_time(second) - (second->number < lane->number);
+	return time < limit ? time : limit;
+}
+
+/* From the front lane, what comes before all others. */
+static size_t take_run(struct merge *merge, uint64_t bound,
+		       struct lane_item *items, size_t most)
+{
+	struct lane *lane = merge->heap[0];
+	const struct lane_place *place = lane->window + lane->first;
+	const struct lane_place *stop = lane_stop(lane);
+	struct lane_item *item = items;
+
+	if ((size_t)(stop - place) > most)
+		stop = place + most;
+	for (; place < stop && place->time <= bound; place++) {
+		item->header = lane_header(lane, place->position);
+		item->ring = lane->number;
+		item++;
+	}
+	lane->first = (size_t)(place - lane->window);
+	if (item > items)
+		lane->read = place[-1].position;
+	note_chores(merge, lane);
+	return (size_t)(item - items);
+}
+
+/* The front lane has a new front, or none. */
+static void settle_front(struct merge *merge)
+{
+	struct lane *lane = merge->heap[0];
+
+	if (lane_needs_fill(lane)) {
+		lane_fill(lane);
+		note_chores(merge, lane);
+	}
+	if (lane->first == lane->last)
+		merge->heap[0] = merge->heap[--merge->heap_size];
+	if (merge->heap_size > 1)
+		sift_down(merge, 0);
+}
+
+static size_t take_ordered(struct merge *merge, struct lane_item *items,
+			   size_t most)
+{
+	uint64_t limit = find_limit(merge);
+	size_t count = 0;
+
+	while (count < most && merge->heap_size &&
+	       front_time(merge->heap[0]) <= limit) {
+		count += take_run(merge, find_bound(merge, limit),
+				  items + count, most - count);
+		settle_front(merge);
+	}
+	return count;
+}
+
+static size_t take_unordered(struct merge *merge, struct lane_item *items,
+			     size_t most)
+{
+	size_t count = 0;
+
+	while (!count && merge->current < merge->num_lanes) {
+		struct lane *lane = &merge->lanes[merge->current];
+
+		count = lane_take(lane, items, most);
+		note_chores(merge, lane);
+		/* A fault is told before the next lane is read. */
+		if (lane->is_faulty)
+			break;
+		if (lane->scanned == lane->end)
+			merge->current++;
+	}
+	return count;
+}
+
+int merge_take(struct merge *merge, struct lane_item *items, size_t most)
+{
+	size_t count;
+	int ret;
+
+	do {
+		ret = merge->has_chores ? do_chores(merge) : 0;
+		if (ret)
+			return ret;
+		count = is_ordered(merge) ? take_ordered(merge, items, most) :
+					    take_unordered(merge, items, most);
+		/* A fault may have been all there was. */
+	} while (!count && merge->has_chores);
+	return (int)count;
+}
+
+int merge_get_progress(struct merge *merge, size_t ring,
+		       const struct lane_item *left, size_t num_left,
+		       struct lane_progress *progress)
+{
+	return lane_get_progress(&merge->lanes[ring], left, num_left, progress);
 }
 
 int merge_set_progress(struct merge *merge, size_t ring,
-		       const struct merge_progress *progress)
+		       const struct lane_progress *progress)
 {
-	struct lane *lane = &merge->lanes[ring];
-	const struct perf_event_header *record;
-	struct record_stamp stamp;
-	uint64_t end;
-	size_t i;
-
-	if (progress->num_held_back > MERGE_MOST_HELD_BACK ||
-	    ring_refresh(lane->ring, &end) ||
-	    !is_in_ring(lane, progress->scanned, end))
-		return -EBADMSG;
-	for (i = 0; i < progress->num_held_back; i++) {
-		uint64_t position = progress->held_back[i];
-
-		if (!is_in_ring(lane, position, progress->scanned) ||
-		    ring_record_at(lane->ring, position, &record) ||
-		    record_read_stamp(record, &stamp))
-			return -EBADMSG;
-		insert(lane, stamp.time, position);
-	}
-	lane->scanned = lane->end = progress->scanned;
-	return 0;
-}
-
-void merge_set_time(struct merge *merge, uint64_t youngest,
-		    uint64_t num_violations)
-{
-	merge->youngest = youngest;
-	merge->num_violations = num_violations;
+	return lane_set_progress(&merge->lanes[ring], progress);
 }

@@ -8,62 +8,64 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lane.h"
+
 struct log;
 struct merge;
-struct perf_event_header;
 struct ring;
 
+/* When a record may be handed out: merge.c tells. */
+enum merge_order {
+	/* As it comes, ring by ring. */
+	MERGE_UNORDERED,
+	/* By time, when it is older than a horizon. */
+	MERGE_TIME,
+	/* By time, when merge_refresh() was told that no older one can come. */
+	MERGE_CERTAIN,
+};
+
 /*
- * @rings: borrowed, and to live as long. @is_ordered: by time, a record only
- * when it is older than @horizon_ns by the clock; else ring by ring.
- * NULL: no memory.
+ * @rings: borrowed, and to live as long. @horizon_ns: of MERGE_TIME. NULL: no
+ * memory.
  */
 struct merge *merge_new(struct log *log, struct ring *const *rings,
-			size_t num_rings, bool is_ordered, uint64_t horizon_ns);
+			size_t num_rings, enum merge_order order,
+			uint64_t horizon_ns);
 void merge_free(struct merge *merge);
 
 /*
  * Look how far the rings have been written; a new round begins. @now: of the
- * records' clock, read before this call; UINT64_MAX: nothing is added to the
- * rings any more, hand out all there is.
+ * records' clock, read before this call, and, for MERGE_CERTAIN, before all who
+ * were writing have been waited for; UINT64_MAX: nothing is added to the rings
+ * any more, hand out all there is.
  */
 int merge_refresh(struct merge *merge, uint64_t now);
 
 /*
- * The next record of the round, and the number of its ring: 1; 0 when the round
- * has no more. Valid until the next call. -EBADMSG when a ring's bytes make no
- * sense: what was visible of that ring is skipped.
+ * The next records of the round, at most @most: how many; 0 when the round has
+ * no more. Each is RECORD_SMALLEST_BYTES long at least. Valid until the next
+ * call of this or of merge_refresh(). -EBADMSG when a ring's bytes make no
+ * sense: what was visible of that ring behind them is skipped.
  */
-int merge_next(struct merge *merge, const struct perf_event_header **record,
-	       size_t *ring);
+int merge_take(struct merge *merge, struct lane_item *items, size_t most);
 
 /* Is there a record that is too young to be handed out? */
 bool merge_has_rest(struct merge *merge);
 
-/* The youngest time stamp handed out so far. */
-uint64_t merge_get_time(struct merge *merge);
-uint64_t merge_get_num_violations(struct merge *merge);
-
-/* The window of a ring, and room for a fault that stands behind its front. */
-#define MERGE_MOST_HELD_BACK 64
-
-/* Up to where a ring was read, and what was passed over before that. */
-struct merge_progress {
-	uint64_t scanned;
-	uint64_t held_back[MERGE_MOST_HELD_BACK];
-	size_t num_held_back;
-};
-
-void merge_get_progress(struct merge *merge, size_t ring,
-			struct merge_progress *progress);
+/*
+ * @left: of the last records of merge_take(), those that count as not read, of
+ * all rings. -ENOBUFS: more was read behind @position than there is room for.
+ * -ENOMEM.
+ */
+int merge_get_progress(struct merge *merge, size_t ring,
+		       const struct lane_item *left, size_t num_left,
+		       struct lane_progress *progress);
 
 /*
  * Go on where another merge of the same rings was, before the first round.
  * -EBADMSG when the ring has no such records.
  */
 int merge_set_progress(struct merge *merge, size_t ring,
-		       const struct merge_progress *progress);
-void merge_set_time(struct merge *merge, uint64_t youngest,
-		    uint64_t num_violations);
+		       const struct lane_progress *progress);
 
 #endif /* MERGE_H */

@@ -213,7 +213,8 @@ int opening_make_reader(struct opening *opening)
 {
 	opening->reader = reader_new(opening->log, opening->rings,
 				     opening->num_rings,
-				     opening->request.settings);
+				     opening->request.settings,
+				     opening->request.has_format_lost);
 	if (!opening->reader)
 		return fail_memory(opening->log);
 	note_tasks(opening);

@@ -16,19 +16,44 @@
 #include "source.h"
 #include "sys.h"
 
+/*
+ * Records are taken from the merge in runs of samples, and handed out one by one.
+ * What is no sample comes alone: names of tasks, and what was lost, are told to
+ * nobody before the samples in front of it have been.
+ */
+#define MOST_AT_ONCE 64
+/* Of what is taken at once no ring shall be too full. */
+#define SMALLEST_SHARE 16
+#define TYPICAL_BYTES  128
+
 /* Of one descriptor: found by the id in its records. */
 struct slot {
 	uint64_t id;
-	struct perftrace_source *source;
-	size_t row;
+	const struct record_binding *binding;
+	struct source_row *row;
+	/* Up to a power of two: it is found by a shift. */
+	uint64_t unused;
 };
 
 struct reader {
 	struct log *log;
 	const struct session_settings *settings;
-	struct comms *comms;
-	struct perftrace_record *record;
+	bool is_ordered;
+	bool has_format_lost;
+	struct record_context context;
 	struct merge *merge;
+	/* From the merge, and those of them that have been taken apart. */
+	struct lane_item items[MOST_AT_ONCE];
+	size_t most_items;
+	size_t num_items;
+	size_t next_item;
+	struct perftrace_record records[MOST_AT_ONCE];
+	struct reader_cursor cursor;
+	/* Where records are counted that nobody is told of. */
+	struct source_row uncounted;
+	/* The youngest time stamp handed out, and those that came after one. */
+	uint64_t youngest;
+	uint64_t num_violations;
 	/* What PERF_RECORD_LOST has said, by ring. */
 	uint64_t *reported_lost;
 	/* Of that, what reader_settle() told before the kernel did, by ring. */
@@ -38,28 +63,59 @@ struct reader {
 	struct slot *slots;
 	size_t room;
 	size_t used;
+	/* The upper bits of a product are a place. */
+	unsigned int shift;
 };
+
+static enum merge_order find_order(const struct session_settings *settings)
+{
+	switch (settings->order) {
+	case PERFTRACE_ORDER_NONE:
+		return MERGE_UNORDERED;
+	case PERFTRACE_ORDER_CERTAIN:
+		return MERGE_CERTAIN;
+	default:
+		return MERGE_TIME;
+	}
+}
+
+static size_t choose_most_items(const struct session_settings *settings)
+{
+	uint64_t most = settings->ring_bytes / SMALLEST_SHARE / TYPICAL_BYTES;
+
+	if (most < 1)
+		return 1;
+	return most < MOST_AT_ONCE ? (size_t)most : MOST_AT_ONCE;
+}
 
 struct reader *reader_new(struct log *log, struct ring *const *rings,
 			  size_t num_rings,
-			  const struct session_settings *settings)
+			  const struct session_settings *settings,
+			  bool has_format_lost)
 {
+	enum merge_order order = find_order(settings);
 	struct reader *reader = calloc(1, sizeof(*reader));
+	size_t i;
 
 	if (!reader)
 		return NULL;
 	reader->log = log;
 	reader->settings = settings;
-	reader->comms = comms_new();
+	reader->is_ordered = order != MERGE_UNORDERED;
+	reader->has_format_lost = has_format_lost;
+	reader->most_items = choose_most_items(settings);
+	reader->context =
+		(struct record_context){ .log = log, .comms = comms_new() };
+	for (i = 0; i < MOST_AT_ONCE; i++)
+		record_init(&reader->records[i], &reader->context);
+	reader->cursor.at = reader->records;
+	reader->cursor.end = reader->records;
 	reader->reported_lost = calloc(num_rings, sizeof(uint64_t));
 	reader->told_ahead = calloc(num_rings, sizeof(uint64_t));
-	reader->merge = merge_new(log, rings, num_rings,
-				  settings->order == PERFTRACE_ORDER_TIME,
-				  settings->horizon_ns);
-	if (reader->comms)
-		reader->record = record_new(log, reader->comms);
-	if (!reader->record || !reader->reported_lost || !reader->told_ahead ||
-	    !reader->merge) {
+	reader->merge =
+		merge_new(log, rings, num_rings, order, settings->horizon_ns);
+	if (!reader->context.comms || !reader->reported_lost ||
+	    !reader->told_ahead || !reader->merge) {
 		reader_free(reader);
 		return NULL;
 	}
@@ -71,47 +127,56 @@ void reader_free(struct reader *reader)
 	if (!reader)
 		return;
 	merge_free(reader->merge);
-	record_free(reader->record);
-	comms_free(reader->comms);
+	comms_free(reader->context.comms);
 	free(reader->reported_lost);
 	free(reader->told_ahead);
 	free(reader->slots);
 	free(reader);
 }
 
-/* The id's slot, or the empty one where it belongs. */
-static struct slot *find(struct slot *slots, size_t room, uint64_t id)
+struct reader_cursor *reader_get_cursor(struct reader *reader)
 {
-	size_t place = (size_t)(id * UINT64_C(0x9e3779b97f4a7c15) >> 32) &
-		       (room - 1);
+	return &reader->cursor;
+}
 
-	while (slots[place].id && slots[place].id != id)
-		place = (place + 1) & (room - 1);
-	return &slots[place];
+static size_t hash(const struct reader *reader, uint64_t id)
+{
+	return (size_t)(id * UINT64_C(0x9e3779b97f4a7c15) >> reader->shift);
+}
+
+/* The id's slot, or the empty one where it belongs. */
+static struct slot *find(const struct reader *reader, uint64_t id)
+{
+	size_t place = hash(reader, id);
+
+	while (reader->slots[place].id && reader->slots[place].id != id)
+		place = (place + 1) & (reader->room - 1);
+	return &reader->slots[place];
 }
 
 static int grow(struct reader *reader)
 {
-	size_t room = reader->room ? 2 * reader->room : 64, i;
-	struct slot *slots = calloc(room, sizeof(*slots));
+	struct slot *old = reader->slots, *slots;
+	size_t old_room = reader->room, i;
+	size_t room = old_room ? 2 * old_room : 64;
 
+	slots = calloc(room, sizeof(*slots));
 	if (!slots)
 		return -ENOMEM;
-	for (i = 0; i < reader->room; i++) {
-		struct slot *slot = &reader->slots[i];
-
-		if (slot->id)
-			*find(slots, room, slot->id) = *slot;
-	}
-	free(reader->slots);
 	reader->slots = slots;
 	reader->room = room;
+	reader->shift = 64 - (unsigned int)__builtin_ctzll(room);
+	for (i = 0; i < old_room; i++) {
+		if (old[i].id)
+			*find(reader, old[i].id) = old[i];
+	}
+	free(old);
 	return 0;
 }
 
 void reader_note_task(struct reader *reader, int32_t tid)
 {
-	comms_get(reader->comms, tid);
+	comms_get(reader->context.comms, tid);
 }
 
 int reader_bind(struct reader *reader, uint64_t id,
@@ -119,30 +184,45 @@ int reader_bind(struct reader *reader, uint64_t id,
 {
 	if (2 * (reader->used + 1) > reader->room && grow(reader))
 		return fail_memory(reader->log);
-	*find(reader->slots, reader->room, id) =
-		(struct slot){ id, source, row };
+	*find(reader, id) = (struct slot){
+		.id = id,
+		.binding = source_get_binding(source),
+		.row = source_get_row(source, row),
+	};
 	reader->used++;
 	return 0;
 }
 
-static struct slot *look_up(struct reader *reader, uint64_t id)
+static const struct slot *look_up(const struct reader *reader, uint64_t id)
 {
-	struct slot *slot;
+	const struct slot *slot;
 
 	if (!reader->room)
 		return NULL;
-	slot = find(reader->slots, reader->room, id);
+	slot = find(reader, id);
 	return slot->id ? slot : NULL;
 }
 
+static uint64_t read_clock(const struct reader *reader)
+{
+	return sys_clock_ns(reader->settings->clock ==
+					    PERFTRACE_CLOCK_MONOTONIC_RAW ?
+				    CLOCK_MONOTONIC_RAW :
+				    CLOCK_MONOTONIC);
+}
+
+/*
+ * An event that has been disabled may have been in the middle of a record: the
+ * interrupt that disabled it came between stamp and publication. So the last look
+ * waits for writers in every order, where the kernel lets it.
+ */
 int reader_refresh(struct reader *reader, bool is_final)
 {
-	int clock = reader->settings->clock == PERFTRACE_CLOCK_MONOTONIC_RAW ?
-			    CLOCK_MONOTONIC_RAW :
-			    CLOCK_MONOTONIC;
+	uint64_t now = is_final ? UINT64_MAX : read_clock(reader);
 
-	return merge_refresh(reader->merge,
-			     is_final ? UINT64_MAX : sys_clock_ns(clock));
+	if (is_final || reader->settings->order == PERFTRACE_ORDER_CERTAIN)
+		sys_grace_period();
+	return merge_refresh(reader->merge, now);
 }
 
 /* The caller has asked for it, or must not miss it. */
@@ -161,76 +241,159 @@ static bool is_wanted(const struct reader *reader, int32_t kind)
 	}
 }
 
-static struct source_row *row_of(const struct slot *slot)
+static void count_lost(struct reader *reader, size_t ring,
+		       const struct slot *slot, uint64_t lost)
 {
-	return slot ? source_get_row(slot->source, slot->row) : NULL;
-}
-
-/* The next record of any kind, taken apart; its ring and its row. */
-static int next_record(struct reader *reader, size_t *ring,
-		       struct source_row **row)
-{
-	const struct perf_event_header *header;
-	struct record_stamp stamp;
-	struct slot *slot;
-	int ret = merge_next(reader->merge, &header, ring);
-
-	if (ret <= 0)
-		return ret;
-	/* Was read once already, by the merge. */
-	record_read_stamp(header, &stamp);
-	slot = look_up(reader, stamp.id);
-	ret = record_parse(reader->record, header,
-			   slot ? source_get_binding(slot->source) : NULL);
-	*row = row_of(slot);
-	return ret ? ret : 1;
-}
-
-static void count(struct reader *reader, size_t ring, struct source_row *row)
-{
-	uint64_t lost = perftrace_record_get_lost(reader->record);
-
 	reader->reported_lost[ring] += lost;
-	if (!row)
-		return;
-	row->reported_lost += lost;
-	if (!perftrace_record_get_source(reader->record))
-		return;
-	row->delivered++;
-	row->delivered_period += perftrace_record_get_period(reader->record);
+	if (slot)
+		slot->row->reported_lost += lost;
 }
 
 /*
  * A session that was stopped, read to its end and started again: the kernel
  * reports now what reader_settle() has told already. False when that is all.
  */
-static bool is_news(struct reader *reader, size_t ring)
+static bool is_news(struct reader *reader, size_t ring,
+		    struct perftrace_record *record)
 {
-	uint64_t lost = perftrace_record_get_lost(reader->record);
+	uint64_t lost = perftrace_record_get_lost(record);
 	uint64_t *ahead = &reader->told_ahead[ring];
 	uint64_t known = lost < *ahead ? lost : *ahead;
 
 	*ahead -= known;
-	record_set_lost(reader->record, lost - known);
+	record_set_lost(record, lost - known);
 	return !known || lost > known;
 }
 
-int reader_next(struct reader *reader, struct perftrace_record **record)
+static void expose(struct reader *reader, size_t count)
 {
-	struct source_row *row;
-	bool has_news;
-	size_t ring;
+	reader->cursor.at = reader->records;
+	reader->cursor.end = reader->records + count;
+}
+
+static void note_time(struct reader *reader, uint64_t time)
+{
+	if (time >= reader->youngest)
+		reader->youngest = time;
+	else
+		reader->num_violations += reader->is_ordered;
+}
+
+/* The run of samples that comes next: every record comes by here. */
+static size_t take_samples(struct reader *reader)
+{
+	const struct lane_item *item = reader->items + reader->next_item;
+	const struct lane_item *end = reader->items + reader->num_items;
+	struct perftrace_record *record = reader->records;
+	uint64_t youngest = reader->youngest;
+
+	for (; item < end; item++, record++) {
+		const struct record_sample *sample = (const void *)item->header;
+		const struct slot *slot;
+
+		if (sample->header.type != PERF_RECORD_SAMPLE)
+			break;
+		slot = &reader->slots[hash(reader, sample->id)];
+		if (slot->id != sample->id)
+			slot = find(reader, sample->id);
+		if (!slot->id ||
+		    !record_take_sample(record, item->header, slot->binding))
+			break;
+		record->row = slot->row;
+		if (sample->time >= youngest)
+			youngest = sample->time;
+		else
+			reader->num_violations += reader->is_ordered;
+	}
+	reader->youngest = youngest;
+	reader->next_item = (size_t)(item - reader->items);
+	return (size_t)(record - reader->records);
+}
+
+/* A sample that has to be looked at more closely, or that nobody knows. */
+static int take_sample(struct reader *reader, const struct slot *slot)
+{
+	struct perftrace_record *record = reader->records;
+
+	/* It was taken apart as one, so it has a slot. */
+	record->row = slot->row;
+	/* Where it is not asked for, it has no price either. */
+	if (!reader->has_format_lost)
+		slot->row->delivered_period +=
+			perftrace_record_get_period(record);
+	return 1;
+}
+
+/* 1: it is to be delivered. */
+static int take_other(struct reader *reader, size_t ring,
+		      const struct slot *slot)
+{
+	struct perftrace_record *record = reader->records;
+	bool has_news = is_news(reader, ring, record);
+
+	record->row = &reader->uncounted;
+	count_lost(reader, ring, slot, perftrace_record_get_lost(record));
+	return has_news && is_wanted(reader, perftrace_record_get_kind(record));
+}
+
+/* A record of any kind: 1; 0: it is not to be delivered; -EBADMSG. */
+static int take_record(struct reader *reader)
+{
+	const struct lane_item *item = &reader->items[reader->next_item++];
+	struct perftrace_record *record = reader->records;
+	const struct slot *slot = look_up(reader, record_id_of(item->header));
+	int ret =
+		record_parse(record, item->header, slot ? slot->binding : NULL);
+
+	if (ret)
+		return ret;
+	if (perftrace_record_get_event(record))
+		ret = take_sample(reader, slot);
+	else
+		ret = take_other(reader, item->ring, slot);
+	if (ret)
+		note_time(reader, record_time_of(item->header));
+	return ret;
+}
+
+static int take_items(struct reader *reader)
+{
 	int ret;
 
+	if (reader->next_item < reader->num_items)
+		return 1;
+	reader->num_items = reader->next_item = 0;
+	ret = merge_take(reader->merge, reader->items, reader->most_items);
+	if (ret > 0)
+		reader->num_items = (size_t)ret;
+	return ret;
+}
+
+/* How many records come next: samples in a run, or one of any kind. */
+static int take_next(struct reader *reader)
+{
+	size_t count = 0;
+
+	/* Where periods are added up, they come one by one. */
+	if (reader->has_format_lost && reader->room)
+		count = take_samples(reader);
+	return count ? (int)count : take_record(reader);
+}
+
+int reader_fill(struct reader *reader)
+{
+	int ret;
+
+	expose(reader, 0);
 	do {
-		ret = next_record(reader, &ring, &row);
+		ret = take_items(reader);
 		if (ret <= 0)
 			return ret;
-		has_news = is_news(reader, ring);
-		count(reader, ring, row);
-	} while (!has_news ||
-		 !is_wanted(reader, perftrace_record_get_kind(reader->record)));
-	*record = reader->record;
+		ret = take_next(reader);
+	} while (!ret);
+	if (ret < 0)
+		return ret;
+	expose(reader, (size_t)ret);
 	return 1;
 }
 
@@ -239,18 +402,22 @@ bool reader_has_rest(struct reader *reader)
 	return merge_has_rest(reader->merge);
 }
 
-void reader_discard(struct reader *reader)
+static void discard_taken(struct reader *reader)
 {
-	struct source_row *row;
-	size_t ring;
-	int ret;
+	struct perftrace_record *record = reader->cursor.at;
 
-	reader_refresh(reader, true);
-	while ((ret = next_record(reader, &ring, &row))) {
-		if (ret > 0 && row &&
-		    perftrace_record_get_source(reader->record))
-			row->discarded++;
-	}
+	for (; record != reader->cursor.end; record++)
+		record->row->discarded++;
+	expose(reader, 0);
+}
+
+void reader_discard(struct reader *reader, bool is_quiet)
+{
+	discard_taken(reader);
+	if (!is_quiet)
+		reader_refresh(reader, true);
+	while (reader_fill(reader))
+		discard_taken(reader);
 }
 
 int reader_settle(struct reader *reader, size_t ring, int32_t cpu,
@@ -260,32 +427,50 @@ int reader_settle(struct reader *reader, size_t ring, int32_t cpu,
 
 	if (lost_in_all <= reported)
 		return 0;
-	record_make_lost(reader->record, cpu, merge_get_time(reader->merge),
+	record_make_lost(reader->records, cpu, reader->youngest,
 			 lost_in_all - reported);
 	reader->told_ahead[ring] += lost_in_all - reported;
 	reader->reported_lost[ring] = lost_in_all;
-	*record = reader->record;
+	*record = reader->records;
 	return 1;
 }
 
 uint64_t reader_get_num_violations(struct reader *reader)
 {
-	return merge_get_num_violations(reader->merge);
+	return reader->num_violations;
 }
 
-void reader_describe(struct reader *reader, struct manifest *manifest)
+static int fail_progress(struct reader *reader, size_t ring, int error)
 {
-	size_t i;
+	if (error == -ENOMEM)
+		return fail_memory(reader->log);
+	fail(reader->log, error,
+	     "ring %zu: its records are too far out of order to say which of "
+	     "them have been read",
+	     ring);
+	return fail_remedy(reader->log, "read on, and try again");
+}
+
+int reader_describe(struct reader *reader, struct manifest *manifest)
+{
+	size_t num_exposed = (size_t)(reader->cursor.end - reader->cursor.at);
+	size_t first_left = reader->next_item - num_exposed, i;
 
 	for (i = 0; i < manifest->num_cpus; i++) {
 		struct manifest_ring *ring = &manifest->rings[i];
+		int ret = merge_get_progress(reader->merge, i,
+					     reader->items + first_left,
+					     reader->num_items - first_left,
+					     &ring->progress);
 
+		if (ret)
+			return fail_progress(reader, i, ret);
 		ring->reported_lost = reader->reported_lost[i];
 		ring->told_ahead = reader->told_ahead[i];
-		merge_get_progress(reader->merge, i, &ring->progress);
 	}
-	manifest->youngest = merge_get_time(reader->merge);
-	manifest->num_violations = merge_get_num_violations(reader->merge);
+	manifest->youngest = reader->youngest;
+	manifest->num_violations = reader->num_violations;
+	return 0;
 }
 
 int reader_adopt(struct reader *reader, const struct manifest *manifest)
@@ -304,7 +489,7 @@ int reader_adopt(struct reader *reader, const struct manifest *manifest)
 		reader->reported_lost[i] = ring->reported_lost;
 		reader->told_ahead[i] = ring->told_ahead;
 	}
-	merge_set_time(reader->merge, manifest->youngest,
-		       manifest->num_violations);
+	reader->youngest = manifest->youngest;
+	reader->num_violations = manifest->num_violations;
 	return 0;
 }

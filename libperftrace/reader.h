@@ -8,18 +8,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "record.h"
+#include "source.h"
+
 struct log;
 struct manifest;
-struct perftrace_record;
 struct perftrace_source;
 struct reader;
 struct ring;
 struct session_settings;
 
-/* @rings and @settings: borrowed, to live as long. NULL: no memory. */
+/*
+ * @rings and @settings: borrowed, to live as long. @has_format_lost: the kernel
+ * counts lost records per event. NULL: no memory.
+ */
 struct reader *reader_new(struct log *log, struct ring *const *rings,
 			  size_t num_rings,
-			  const struct session_settings *settings);
+			  const struct session_settings *settings,
+			  bool has_format_lost);
 void reader_free(struct reader *reader);
 
 /* Samples with this id come from this row of this source. -ENOMEM. */
@@ -32,14 +38,44 @@ void reader_note_task(struct reader *reader, int32_t tid);
 /* As merge_refresh(). @is_final: nothing is added to the rings any more. */
 int reader_refresh(struct reader *reader, bool is_final);
 
-/* 1: a record that is to be delivered; 0: none in this round; -EBADMSG. */
-int reader_next(struct reader *reader, struct perftrace_record **record);
+/* Records that have been taken from the rings, and not handed out. */
+struct reader_cursor {
+	struct perftrace_record *at;
+	const struct perftrace_record *end;
+};
+
+/* The reader's own, as long as it lives. */
+struct reader_cursor *reader_get_cursor(struct reader *reader);
+
+/*
+ * Hand the next one out, and count it; NULL: there is none. In sight, for this
+ * is done for every record.
+ */
+static inline struct perftrace_record *reader_pop(struct reader_cursor *cursor)
+{
+	struct perftrace_record *record = cursor->at;
+
+	if (record == cursor->end)
+		return NULL;
+	cursor->at = record + 1;
+	record->row->delivered++;
+	return record;
+}
+
+/*
+ * Take more from the rings, once all has been handed out: 1; 0: there is no more
+ * in this round; -EBADMSG. What was handed out is gone.
+ */
+int reader_fill(struct reader *reader);
 
 /* Is something held back until it is older? */
 bool reader_has_rest(struct reader *reader);
 
-/* Count what stands in the rings as discarded. Nothing is written any more. */
-void reader_discard(struct reader *reader);
+/*
+ * Count what was not handed out as discarded. Nothing is written any more.
+ * @is_quiet: that is known since the last reader_refresh().
+ */
+void reader_discard(struct reader *reader, bool is_quiet);
 
 /*
  * Deliver what the kernel lost on a ring's CPU beyond what it has reported in
@@ -50,8 +86,11 @@ int reader_settle(struct reader *reader, size_t ring, int32_t cpu,
 
 uint64_t reader_get_num_violations(struct reader *reader);
 
-/* What goes on elsewhere: where the rings' stream is. As in the manifest. */
-void reader_describe(struct reader *reader, struct manifest *manifest);
+/*
+ * What goes on elsewhere: where the rings' stream is. As in the manifest. -ENOMEM;
+ * -ENOBUFS, with the reason.
+ */
+int reader_describe(struct reader *reader, struct manifest *manifest);
 /* Before the first round. -EBADMSG: the rings have no such records. */
 int reader_adopt(struct reader *reader, const struct manifest *manifest);
 

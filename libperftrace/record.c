@@ -4,31 +4,14 @@
 #include <assert.h>
 #include <errno.h>
 #include <linux/perf_event.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/sysmacros.h>
 
 #include "comms.h"
 #include "export.h"
-#include "field.h"
 #include "log.h"
 
-/* The layouts of perf_event_open(2), "MMAP layout". */
-
-struct sample_head {
-	struct perf_event_header header;
-	uint64_t id;
-	uint32_t pid, tid;
-	uint64_t time;
-	uint32_t cpu, reserved;
-};
-
-struct sample_id {
-	uint32_t pid, tid;
-	uint64_t time;
-	uint32_t cpu, reserved;
-	uint64_t id;
-};
+/* The bodies of perf_event_open(2), "MMAP layout". */
 
 struct task_body {
 	uint32_t pid, ppid, tid, ptid;
@@ -53,96 +36,52 @@ struct lost_body {
 	uint64_t id, lost;
 };
 
-struct perftrace_record {
-	struct log *log;
-	struct comms *comms;
-	const struct record_binding *binding;
-	enum perftrace_record_kind kind;
-	bool is_exec;
-	uint64_t time;
-	int32_t cpu, pid, tid, parent_pid, parent_tid;
-	uint64_t period;
-	uint64_t lost;
-	const void *raw;
-	size_t raw_bytes;
-	const uint64_t *callchain;
-	size_t num_callchain;
-	const char *comm;
-	const struct mmap2_body *map;
-};
-
 static const void *body_of(const struct perf_event_header *header)
 {
 	return header + 1;
 }
 
-static const struct sample_id *
-sample_id_of(const struct perf_event_header *header)
-{
-	return (const void *)((const char *)header + header->size -
-			      sizeof(struct sample_id));
-}
-
 /* How long the body is, without the sample_id behind it. */
 static size_t body_bytes(const struct perf_event_header *header)
 {
-	return header->size - sizeof(*header) - sizeof(struct sample_id);
+	return header->size - sizeof(*header) - sizeof(struct record_sample_id);
 }
 
-int record_read_stamp(const struct perf_event_header *header,
-		      struct record_stamp *stamp)
+uint32_t record_raw_offset(uint64_t sample_type)
 {
-	if (header->type == PERF_RECORD_SAMPLE) {
-		const struct sample_head *head = (const void *)header;
+	uint32_t offset = sizeof(struct record_sample);
 
-		if (header->size < sizeof(*head))
-			return -EBADMSG;
-		stamp->time = head->time;
-		stamp->id = head->id;
-		return 0;
-	}
-	if (header->size < sizeof(*header) + sizeof(struct sample_id))
-		return -EBADMSG;
-	stamp->time = sample_id_of(header)->time;
-	stamp->id = sample_id_of(header)->id;
-	return 0;
+	if (!(sample_type & PERF_SAMPLE_RAW) ||
+	    sample_type & PERF_SAMPLE_CALLCHAIN)
+		return RECORD_NO_RAW_OFFSET;
+	if (sample_type & PERF_SAMPLE_PERIOD)
+		offset += sizeof(uint64_t);
+	return offset;
 }
 
-struct perftrace_record *record_new(struct log *log, struct comms *comms)
+void record_init(struct perftrace_record *record,
+		 const struct record_context *context)
 {
-	struct perftrace_record *record = calloc(1, sizeof(*record));
-
-	if (!record)
-		return NULL;
-	record->log = log;
-	record->comms = comms;
-	return record;
-}
-
-void record_free(struct perftrace_record *record)
-{
-	free(record);
+	*record = (struct perftrace_record){
+		.context = context,
+		.kind = PERFTRACE_RECORD_OTHER,
+	};
 }
 
 struct log *record_get_log(struct perftrace_record *record)
 {
-	return record->log;
-}
-
-static void clear(struct perftrace_record *record)
-{
-	struct log *log = record->log;
-	struct comms *comms = record->comms;
-
-	*record = (struct perftrace_record){
-		.log = log,
-		.comms = comms,
-		.parent_pid = -1,
-		.parent_tid = -1,
-	};
+	return record->context->log;
 }
 
 /* The parts of a sample, in the kernel's order (perf_output_sample()). */
+struct sample_parts {
+	uint64_t period;
+	const uint64_t *callchain;
+	size_t num_callchain;
+	const void *raw;
+	uint32_t raw_bytes;
+};
+
 struct cursor {
 	const char *at;
 	size_t left;
@@ -159,119 +98,91 @@ static const void *take(struct cursor *cursor, size_t size)
 	return part;
 }
 
-static bool take_period(struct perftrace_record *record, struct cursor *cursor)
+static bool take_period(struct sample_parts *parts, struct cursor *cursor)
 {
 	const uint64_t *period = take(cursor, sizeof(*period));
 
 	if (!period)
 		return false;
-	record->period = *period;
+	parts->period = *period;
 	return true;
 }
 
-static bool take_callchain(struct perftrace_record *record,
-			   struct cursor *cursor)
+static bool take_callchain(struct sample_parts *parts, struct cursor *cursor)
 {
 	const uint64_t *count = take(cursor, sizeof(*count));
 
 	if (!count || *count > cursor->left / sizeof(uint64_t))
 		return false;
-	record->num_callchain = *count;
-	record->callchain = take(cursor, *count * sizeof(uint64_t));
+	parts->num_callchain = *count;
+	parts->callchain = take(cursor, *count * sizeof(uint64_t));
 	return true;
 }
 
-static bool take_raw(struct perftrace_record *record, struct cursor *cursor)
+static bool take_raw(struct sample_parts *parts, struct cursor *cursor)
 {
 	const uint32_t *size = take(cursor, sizeof(*size));
 
 	if (!size)
 		return false;
-	record->raw_bytes = *size;
-	record->raw = take(cursor, *size);
-	return record->raw;
+	parts->raw_bytes = *size;
+	parts->raw = take(cursor, *size);
+	return parts->raw;
+}
+
+static bool find_parts(const struct perf_event_header *header,
+		       const struct record_binding *binding,
+		       struct sample_parts *parts)
+{
+	struct cursor cursor = { (const char *)header +
+					 sizeof(struct record_sample),
+				 header->size - sizeof(struct record_sample) };
+	uint64_t type = binding->sample_type;
+
+	*parts = (struct sample_parts){ .period = binding->period };
+	if (type & PERF_SAMPLE_PERIOD && !take_period(parts, &cursor))
+		return false;
+	if (type & PERF_SAMPLE_CALLCHAIN && !take_callchain(parts, &cursor))
+		return false;
+	return !(type & PERF_SAMPLE_RAW) || take_raw(parts, &cursor);
 }
 
 static bool parse_sample(struct perftrace_record *record,
-			 const struct perf_event_header *header)
+			 const struct perf_event_header *header,
+			 const struct record_binding *binding)
 {
-	const struct sample_head *head = (const void *)header;
-	struct cursor cursor = { (const char *)(head + 1),
-				 header->size - sizeof(*head) };
-	uint64_t type = record->binding->sample_type;
+	struct sample_parts parts;
 
-	record->time = head->time;
-	record->cpu = (int32_t)head->cpu;
-	record->pid = (int32_t)head->pid;
-	record->tid = (int32_t)head->tid;
-	record->period = record->binding->period;
-	if (type & PERF_SAMPLE_PERIOD && !take_period(record, &cursor))
+	if (!binding || !find_parts(header, binding, &parts))
 		return false;
-	if (type & PERF_SAMPLE_CALLCHAIN && !take_callchain(record, &cursor))
-		return false;
-	return !(type & PERF_SAMPLE_RAW) || take_raw(record, &cursor);
-}
-
-static void parse_sample_id(struct perftrace_record *record,
-			    const struct perf_event_header *header)
-{
-	const struct sample_id *id = sample_id_of(header);
-
-	record->time = id->time;
-	record->cpu = (int32_t)id->cpu;
-	record->pid = (int32_t)id->pid;
-	record->tid = (int32_t)id->tid;
-}
-
-static bool parse_task(struct perftrace_record *record,
-		       const struct perf_event_header *header)
-{
-	const struct task_body *body = body_of(header);
-
-	if (body_bytes(header) < sizeof(*body))
-		return false;
-	record->pid = (int32_t)body->pid;
-	record->tid = (int32_t)body->tid;
-	record->parent_pid = (int32_t)body->ppid;
-	record->parent_tid = (int32_t)body->ptid;
+	record->binding = binding;
+	record->raw = parts.raw;
+	record->raw_bytes = parts.raw_bytes;
 	return true;
 }
 
-/* A string that ends inside of its @room bytes. */
-static bool is_string(const char *text, size_t room)
+static bool is_task(const struct perf_event_header *header)
 {
-	return memchr(text, '\0', room);
+	return body_bytes(header) >= sizeof(struct task_body);
 }
 
-static bool parse_comm(struct perftrace_record *record,
-		       const struct perf_event_header *header)
+/* With a string that ends inside of the room for it. */
+static bool is_comm(const struct perf_event_header *header)
 {
 	const struct comm_body *body = body_of(header);
 	size_t bytes = body_bytes(header);
 
-	if (bytes < sizeof(*body) ||
-	    !is_string(body->comm, bytes - sizeof(*body)))
-		return false;
-	record->pid = (int32_t)body->pid;
-	record->tid = (int32_t)body->tid;
-	record->comm = body->comm;
-	record->is_exec = header->misc & PERF_RECORD_MISC_COMM_EXEC;
-	return true;
+	return bytes >= sizeof(*body) &&
+	       memchr(body->comm, '\0', bytes - sizeof(*body));
 }
 
-static bool parse_mmap2(struct perftrace_record *record,
-			const struct perf_event_header *header)
+static bool is_mmap2(const struct perf_event_header *header)
 {
 	const struct mmap2_body *body = body_of(header);
 	size_t bytes = body_bytes(header);
 
-	if (bytes < sizeof(*body) ||
-	    !is_string(body->path, bytes - sizeof(*body)))
-		return false;
-	record->pid = (int32_t)body->pid;
-	record->tid = (int32_t)body->tid;
-	record->map = body;
-	return true;
+	return bytes >= sizeof(*body) &&
+	       memchr(body->path, '\0', bytes - sizeof(*body));
 }
 
 static bool parse_lost(struct perftrace_record *record,
@@ -309,17 +220,22 @@ static enum perftrace_record_kind kind_of(uint32_t type)
 	}
 }
 
-static bool parse_body(struct perftrace_record *record,
-		       const struct perf_event_header *header)
+static bool parse(struct perftrace_record *record,
+		  const struct perf_event_header *header,
+		  const struct record_binding *binding)
 {
-	switch (record->kind) {
+	if (header->size < RECORD_SMALLEST_BYTES)
+		return false;
+	switch (kind_of(header->type)) {
+	case PERFTRACE_RECORD_SAMPLE:
+		return parse_sample(record, header, binding);
 	case PERFTRACE_RECORD_FORK:
 	case PERFTRACE_RECORD_EXIT:
-		return parse_task(record, header);
+		return is_task(header);
 	case PERFTRACE_RECORD_COMM:
-		return parse_comm(record, header);
+		return is_comm(header);
 	case PERFTRACE_RECORD_MMAP:
-		return parse_mmap2(record, header);
+		return is_mmap2(header);
 	case PERFTRACE_RECORD_LOST:
 		return parse_lost(record, header);
 	default:
@@ -329,40 +245,27 @@ static bool parse_body(struct perftrace_record *record,
 
 static void follow_names(struct perftrace_record *record)
 {
+	struct comms *comms = record->context->comms;
+
 	if (record->kind == PERFTRACE_RECORD_COMM)
-		comms_set(record->comms, record->tid, record->comm);
+		comms_set(comms, perftrace_record_get_tid(record),
+			  perftrace_record_get_comm(record));
 	else if (record->kind == PERFTRACE_RECORD_FORK)
-		comms_fork(record->comms, record->parent_tid, record->tid);
-}
-
-static bool parse(struct perftrace_record *record,
-		  const struct perf_event_header *header)
-{
-	struct record_stamp stamp;
-
-	if (record_read_stamp(header, &stamp))
-		return false;
-	if (record->kind == PERFTRACE_RECORD_SAMPLE)
-		return record->binding && parse_sample(record, header);
-	parse_sample_id(record, header);
-	return parse_body(record, header);
+		comms_fork(comms, perftrace_record_get_parent_tid(record),
+			   perftrace_record_get_tid(record));
 }
 
 int record_parse(struct perftrace_record *record,
 		 const struct perf_event_header *header,
 		 const struct record_binding *binding)
 {
-	clear(record);
-	record->kind = kind_of(header->type);
-	if (record->kind == PERFTRACE_RECORD_SAMPLE)
-		record->binding = binding;
-	if (!parse(record, header)) {
-		/* Sizes may have been taken, and what they are of not. */
-		clear(record);
-		return fail(record->log, -EBADMSG,
+	record_init(record, record->context);
+	if (!parse(record, header, binding))
+		return fail(record->context->log, -EBADMSG,
 			    "a record of type %u and %u bytes makes no sense",
 			    header->type, header->size);
-	}
+	record->header = header;
+	record->kind = kind_of(header->type);
 	follow_names(record);
 	return 0;
 }
@@ -370,11 +273,10 @@ int record_parse(struct perftrace_record *record,
 void record_make_lost(struct perftrace_record *record, int32_t cpu,
 		      uint64_t time, uint64_t lost)
 {
-	clear(record);
+	record_init(record, record->context);
 	record->kind = PERFTRACE_RECORD_LOST;
-	record->time = time;
-	record->cpu = cpu;
-	record->pid = record->tid = -1;
+	record->made_time = time;
+	record->made_cpu = cpu;
 	record->lost = lost;
 }
 
@@ -383,67 +285,143 @@ void record_set_lost(struct perftrace_record *record, uint64_t lost)
 	record->lost = lost;
 }
 
+static const struct record_sample *
+sample_of(const struct perftrace_record *record)
+{
+	return (const void *)record->header;
+}
+
+/* What a record of one kind has in its body; NULL: it is of another. */
+static const struct task_body *task_of(const struct perftrace_record *record)
+{
+	if (record->binding || (record->kind != PERFTRACE_RECORD_FORK &&
+				record->kind != PERFTRACE_RECORD_EXIT))
+		return NULL;
+	return body_of(record->header);
+}
+
+static const struct comm_body *comm_of(const struct perftrace_record *record)
+{
+	if (record->binding || record->kind != PERFTRACE_RECORD_COMM)
+		return NULL;
+	return body_of(record->header);
+}
+
+static const struct mmap2_body *map_of(const struct perftrace_record *record)
+{
+	if (record->binding || record->kind != PERFTRACE_RECORD_MMAP)
+		return NULL;
+	return body_of(record->header);
+}
+
+/* Of a task that is not the one which wrote the record. */
+static const uint32_t *pid_and_tid_of(const struct perftrace_record *record)
+{
+	const struct comm_body *comm = comm_of(record);
+	const struct mmap2_body *map = map_of(record);
+
+	if (record->binding)
+		return &sample_of(record)->pid;
+	if (comm)
+		return &comm->pid;
+	if (map)
+		return &map->pid;
+	return record->header ? &record_sample_id_of(record->header)->pid :
+				NULL;
+}
+
 PERFTRACE_EXPORT int32_t
 perftrace_record_get_kind(struct perftrace_record *record)
 {
 	assert(record);
-	return (int32_t)record->kind;
+	return record->binding ? PERFTRACE_RECORD_SAMPLE :
+				 (int32_t)record->kind;
 }
 
 PERFTRACE_EXPORT uint64_t
 perftrace_record_get_time_ns(struct perftrace_record *record)
 {
 	assert(record);
-	return record->time;
+	return record->header ? record_time_of(record->header) :
+				record->made_time;
 }
 
 PERFTRACE_EXPORT int32_t
 perftrace_record_get_cpu(struct perftrace_record *record)
 {
 	assert(record);
-	return record->cpu;
+	if (record->binding)
+		return (int32_t)sample_of(record)->cpu;
+	if (record->header)
+		return (int32_t)record_sample_id_of(record->header)->cpu;
+	return record->made_cpu;
 }
 
 PERFTRACE_EXPORT int32_t
 perftrace_record_get_pid(struct perftrace_record *record)
 {
+	const struct task_body *task;
+	const uint32_t *pid;
+
 	assert(record);
-	return record->pid;
+	task = task_of(record);
+	if (task)
+		return (int32_t)task->pid;
+	pid = pid_and_tid_of(record);
+	return pid ? (int32_t)pid[0] : -1;
 }
 
 PERFTRACE_EXPORT int32_t
 perftrace_record_get_tid(struct perftrace_record *record)
 {
+	const struct task_body *task;
+	const uint32_t *pid;
+
 	assert(record);
-	return record->tid;
+	task = task_of(record);
+	if (task)
+		return (int32_t)task->tid;
+	pid = pid_and_tid_of(record);
+	return pid ? (int32_t)pid[1] : -1;
 }
 
 PERFTRACE_EXPORT int32_t
 perftrace_record_get_parent_pid(struct perftrace_record *record)
 {
+	const struct task_body *task;
+
 	assert(record);
-	return record->parent_pid;
+	task = task_of(record);
+	return task ? (int32_t)task->ppid : -1;
 }
 
 PERFTRACE_EXPORT int32_t
 perftrace_record_get_parent_tid(struct perftrace_record *record)
 {
+	const struct task_body *task;
+
 	assert(record);
-	return record->parent_tid;
+	task = task_of(record);
+	return task ? (int32_t)task->ptid : -1;
 }
 
 PERFTRACE_EXPORT const char *
 perftrace_record_get_comm(struct perftrace_record *record)
 {
+	const struct comm_body *comm;
+
 	assert(record);
-	return record->comm ? record->comm :
-			      comms_get(record->comms, record->tid);
+	comm = comm_of(record);
+	return comm ? comm->comm :
+		      comms_get(record->context->comms,
+				perftrace_record_get_tid(record));
 }
 
 PERFTRACE_EXPORT bool perftrace_record_is_exec(struct perftrace_record *record)
 {
 	assert(record);
-	return record->is_exec;
+	return comm_of(record) &&
+	       record->header->misc & PERF_RECORD_MISC_COMM_EXEC;
 }
 
 PERFTRACE_EXPORT struct perftrace_source *
@@ -463,86 +441,119 @@ perftrace_record_get_event(struct perftrace_record *record)
 PERFTRACE_EXPORT uint64_t
 perftrace_record_get_period(struct perftrace_record *record)
 {
+	struct sample_parts parts;
+
 	assert(record);
-	return record->period;
+	if (!record->binding)
+		return 0;
+	/* Has been found before, when the record was taken apart. */
+	find_parts(record->header, record->binding, &parts);
+	return parts.period;
 }
 
 PERFTRACE_EXPORT uint64_t
 perftrace_record_get_lost(struct perftrace_record *record)
 {
 	assert(record);
-	return record->lost;
+	return record->binding ? 0 : record->lost;
 }
 
 PERFTRACE_EXPORT const void *
 perftrace_record_get_raw(struct perftrace_record *record, size_t *size_bytes)
 {
 	assert(record);
-	*size_bytes = record->raw_bytes;
-	return record->raw;
+	*size_bytes = record->binding ? record->raw_bytes : 0;
+	return record->binding ? record->raw : NULL;
 }
 
 PERFTRACE_EXPORT size_t perftrace_record_get_callchain(
 	struct perftrace_record *record, const uint64_t **addresses)
 {
+	struct sample_parts parts = { .callchain = NULL };
+
 	assert(record);
-	*addresses = record->callchain;
-	return record->num_callchain;
+	if (record->binding)
+		find_parts(record->header, record->binding, &parts);
+	*addresses = parts.callchain;
+	return parts.num_callchain;
 }
 
 PERFTRACE_EXPORT uint64_t
 perftrace_record_get_map_address(struct perftrace_record *record)
 {
+	const struct mmap2_body *map;
+
 	assert(record);
-	return record->map ? record->map->address : 0;
+	map = map_of(record);
+	return map ? map->address : 0;
 }
 
 PERFTRACE_EXPORT uint64_t
 perftrace_record_get_map_length_bytes(struct perftrace_record *record)
 {
+	const struct mmap2_body *map;
+
 	assert(record);
-	return record->map ? record->map->length : 0;
+	map = map_of(record);
+	return map ? map->length : 0;
 }
 
 PERFTRACE_EXPORT uint64_t
 perftrace_record_get_map_offset_bytes(struct perftrace_record *record)
 {
+	const struct mmap2_body *map;
+
 	assert(record);
-	return record->map ? record->map->offset : 0;
+	map = map_of(record);
+	return map ? map->offset : 0;
 }
 
 PERFTRACE_EXPORT uint64_t
 perftrace_record_get_map_device(struct perftrace_record *record)
 {
+	const struct mmap2_body *map;
+
 	assert(record);
-	return record->map ? makedev(record->map->major, record->map->minor) :
-			     0;
+	map = map_of(record);
+	return map ? makedev(map->major, map->minor) : 0;
 }
 
 PERFTRACE_EXPORT uint64_t
 perftrace_record_get_map_inode(struct perftrace_record *record)
 {
+	const struct mmap2_body *map;
+
 	assert(record);
-	return record->map ? record->map->inode : 0;
+	map = map_of(record);
+	return map ? map->inode : 0;
 }
 
 PERFTRACE_EXPORT uint32_t
 perftrace_record_get_map_protection(struct perftrace_record *record)
 {
+	const struct mmap2_body *map;
+
 	assert(record);
-	return record->map ? record->map->protection : 0;
+	map = map_of(record);
+	return map ? map->protection : 0;
 }
 
 PERFTRACE_EXPORT uint32_t
 perftrace_record_get_map_flags(struct perftrace_record *record)
 {
+	const struct mmap2_body *map;
+
 	assert(record);
-	return record->map ? record->map->flags : 0;
+	map = map_of(record);
+	return map ? map->flags : 0;
 }
 
 PERFTRACE_EXPORT const char *
 perftrace_record_get_map_path(struct perftrace_record *record)
 {
+	const struct mmap2_body *map;
+
 	assert(record);
-	return record->map ? record->map->path : NULL;
+	map = map_of(record);
+	return map ? map->path : NULL;
 }

@@ -96,6 +96,11 @@ size_t ring_get_data_bytes(struct ring *ring)
 	return ring->data_bytes;
 }
 
+const char *ring_get_data(struct ring *ring)
+{
+	return ring->data;
+}
+
 uint64_t ring_get_tail(struct ring *ring)
 {
 	return ring->tail;

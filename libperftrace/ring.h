@@ -23,6 +23,9 @@ void ring_free(struct ring *ring);
 
 size_t ring_get_data_bytes(struct ring *ring);
 
+/* For records that do not wrap: a position's place is its remainder. */
+const char *ring_get_data(struct ring *ring);
+
 /* Where reading goes on: what ring_release() got last. */
 uint64_t ring_get_tail(struct ring *ring);
 

@@ -13,15 +13,9 @@
  * STOPPED means that all is disabled, and nothing is added to the rings. The
  * reader then hands out all that they hold, horizon or not; then what the
  * kernel has counted as lost beyond what it wrote; then the stream has ended.
- *
- * read() alternates between rounds of the reader and waits. It waits only when
- * a round is exhausted, and looks at the rings again only after a wait: or it
- * would turn in circles, for at any time a few more records have just become
- * older than the horizon.
  */
 #include <assert.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,41 +36,10 @@
 #include "reader.h"
 #include "session.h"
 #include "session_config.h"
-#include "settlement.h"
+#include "session_state.h"
 #include "source.h"
 #include "sys.h"
 #include "waiter.h"
-
-enum state { NEW, OPEN, RUNNING, STOPPED, CLOSED, HANDED_OVER };
-
-struct perftrace_session {
-	struct perftrace_context *context;
-	struct log *log;
-	struct session_settings settings;
-	struct perftrace_source **sources;
-	size_t num_sources;
-	enum state state;
-	struct command *command;
-	struct opening *opening;
-	/* What is left of it here when it was handed over: handover.c says why. */
-	struct opening *remains;
-	/* Who opened it: a child that was forked since must not stop it. */
-	int32_t owner_pid;
-	/* What the rings held when the session stopped is being read. */
-	bool is_last_read;
-	size_t num_tasks_ended;
-	/* Of the last opening: for after it is closed. */
-	int32_t *cpus;
-	size_t num_cpus;
-	uint64_t num_violations;
-	uint64_t sideband_lost;
-	/* Since the last time that all was read. */
-	bool has_timer_called;
-	/* The wait has been done by perftrace_session_wait(). */
-	bool has_waited;
-	/* Why it could not be opened the last time; NULL: it was. */
-	struct perftrace_report *report;
-};
 
 PERFTRACE_EXPORT int
 perftrace_session_new(struct perftrace_context *context,
@@ -90,6 +53,7 @@ perftrace_session_new(struct perftrace_context *context,
 	made = calloc(1, sizeof(*made));
 	if (!made)
 		return fail_memory(context_get_log(context));
+	made->cursor = &made->no_cursor;
 	made->context = perftrace_context_ref(context);
 	made->log = context_get_log(context);
 	ret = session_settings_take(made->log, config, &made->settings);
@@ -187,6 +151,15 @@ perftrace_session_get_source(struct perftrace_session *session, size_t index)
 	return index < session->num_sources ? session->sources[index] : NULL;
 }
 
+static void find_cursor(struct perftrace_session *session)
+{
+	struct reader *reader =
+		session->opening ? opening_get_reader(session->opening) : NULL;
+
+	session->cursor = reader ? reader_get_cursor(reader) :
+				   &session->no_cursor;
+}
+
 static int remember_cpus(struct perftrace_session *session)
 {
 	size_t count = opening_get_num_cpus(session->opening), i;
@@ -207,6 +180,7 @@ static void undo_open(struct perftrace_session *session)
 {
 	opening_free(session->opening, false);
 	session->opening = NULL;
+	find_cursor(session);
 	command_free(session->command);
 	session->command = NULL;
 	session->num_cpus = 0;
@@ -254,12 +228,34 @@ static struct opening_request make_request(struct perftrace_session *session,
 	};
 }
 
+/* Can it be told when no older record will come? */
+static int check_order(struct perftrace_session *session)
+{
+	int ret;
+
+	if (session->settings.order != PERFTRACE_ORDER_CERTAIN)
+		return 0;
+	ret = sys_check_grace_period();
+	if (!ret)
+		return 0;
+	fail(session->log, -EOPNOTSUPP,
+	     "the order can't be certain: the kernel offers no grace period to "
+	     "wait for (membarrier: %s)",
+	     strerror(-ret));
+	return fail_remedy(session->log,
+			   "boot without nohz_full=, or let the order be that "
+			   "of time, with a long horizon");
+}
+
 static int open_session(struct perftrace_session *session)
 {
 	struct access_failure failure = ACCESS_NO_FAILURE;
 	struct opening_request request;
 	int ret = 0;
 
+	ret = check_order(session);
+	if (ret)
+		return ret;
 	forget_report(session);
 	dynevent_sweep(session->context);
 	session->owner_pid = (int32_t)sys_own_pid();
@@ -274,11 +270,12 @@ static int open_session(struct perftrace_session *session)
 		ret = remember_cpus(session);
 	if (ret)
 		return explain_failure(session, &failure);
+	find_cursor(session);
 	session->state = OPEN;
 	return 0;
 }
 
-static int check_there(struct perftrace_session *session)
+int session_check_there(struct perftrace_session *session)
 {
 	if (session->state < CLOSED)
 		return 0;
@@ -291,7 +288,7 @@ PERFTRACE_EXPORT int perftrace_session_open(struct perftrace_session *session)
 	int ret;
 
 	assert(session);
-	ret = check_there(session);
+	ret = session_check_there(session);
 	if (ret)
 		return ret;
 	if (session->state != NEW)
@@ -337,7 +334,7 @@ PERFTRACE_EXPORT int perftrace_session_start(struct perftrace_session *session)
 	return ret;
 }
 
-static void stop_session(struct perftrace_session *session)
+void session_halt(struct perftrace_session *session)
 {
 	opening_disable(session->opening);
 	session->state = STOPPED;
@@ -348,11 +345,11 @@ PERFTRACE_EXPORT int perftrace_session_stop(struct perftrace_session *session)
 {
 	assert(session);
 	if (session->state == HANDED_OVER)
-		return check_there(session);
+		return session_check_there(session);
 	if (session->state != RUNNING)
 		return fail(session->log, -EINVAL,
 			    "the session is not running");
-	stop_session(session);
+	session_halt(session);
 	return 0;
 }
 
@@ -363,6 +360,12 @@ static void remember_numbers(struct perftrace_session *session)
 	session->sideband_lost = perftrace_session_get_sideband_lost(session);
 }
 
+/* Has the last look at the rings been, and all of it been seen? */
+static bool has_looked_last(const struct perftrace_session *session)
+{
+	return session->state == STOPPED && session->is_last_read;
+}
+
 PERFTRACE_EXPORT void perftrace_session_close(struct perftrace_session *session)
 {
 	assert(session);
@@ -370,12 +373,14 @@ PERFTRACE_EXPORT void perftrace_session_close(struct perftrace_session *session)
 	if (session->opening && is_owner(session)) {
 		opening_disable(session->opening);
 		if (opening_get_reader(session->opening))
-			reader_discard(opening_get_reader(session->opening));
+			reader_discard(opening_get_reader(session->opening),
+				       has_looked_last(session));
 		remember_numbers(session);
 	}
 	opening_free(session->opening, true);
 	opening_free(session->remains, true);
 	session->opening = session->remains = NULL;
+	find_cursor(session);
 	/* One that was never started goes too. */
 	if (session->state == OPEN && is_owner(session)) {
 		command_free(session->command);
@@ -384,170 +389,12 @@ PERFTRACE_EXPORT void perftrace_session_close(struct perftrace_session *session)
 	session->state = CLOSED;
 }
 
-/* Has what the session traces come to its end by itself? */
-static bool has_target_ended(struct perftrace_session *session)
-{
-	size_t num_tasks = opening_get_num_tasks(session->opening);
-
-	if (session->command)
-		return command_has_ended(session->command);
-	return num_tasks && session->num_tasks_ended >= num_tasks;
-}
-
-/*
- * All that could be delivered is. What a ring called for may have been too
- * young: then look again when it is not, and wait neither for the flush interval
- * nor for more. Not after the timer's own call, or steady traffic would make it
- * a tick per horizon.
- */
-static void end_drain(struct perftrace_session *session)
-{
-	if (!session->has_timer_called &&
-	    reader_has_rest(opening_get_reader(session->opening)))
-		waiter_hurry_timer(opening_get_waiter(session->opening),
-				   session->settings.horizon_ns + 1);
-	session->has_timer_called = false;
-}
-
-/* 1: there was news; 0: none in time; -EINTR. */
-static int await_news(struct perftrace_session *session, int timeout_ms)
-{
-	struct waiter_news news;
-	int ret = 0;
-
-	news.has_any = true;
-	if (!has_target_ended(session)) {
-		ret = waiter_wait(opening_get_waiter(session->opening),
-				  timeout_ms, &news);
-		if (ret)
-			return ret;
-		session->num_tasks_ended += news.num_tasks_ended;
-		session->has_timer_called |= news.has_timer;
-	}
-	if (has_target_ended(session))
-		stop_session(session);
-	return news.has_any;
-}
-
-/* May the caller wait for something that long? */
-static int check_wait(struct perftrace_session *session, int32_t timeout_ms)
-{
-	int ret = check_there(session);
-
-	if (ret)
-		return ret;
-	if (session->state == NEW || session->state == OPEN)
-		return fail(session->log, -EINVAL,
-			    "the session has not been started");
-	if (timeout_ms < -1)
-		return fail(session->log, -EINVAL,
-			    "a timeout of %" PRId32 " ms: it is -1 or more",
-			    timeout_ms);
-	return 0;
-}
-
-static int check_readable(struct perftrace_session *session, int32_t timeout_ms)
-{
-	int ret = check_wait(session, timeout_ms);
-
-	if (ret)
-		return ret;
-	if (!opening_get_reader(session->opening))
-		return fail(session->log, -EINVAL,
-			    "the session counts, and has no records");
-	return 0;
-}
-
-/* The last round: all that there is, however young. */
-static int begin_last_round(struct perftrace_session *session)
-{
-	session->is_last_read = true;
-	return reader_refresh(opening_get_reader(session->opening), true);
-}
-
-/* Wait for news, unless someone has done so, and begin a new round. */
-static int next_round(struct perftrace_session *session, int timeout_ms)
-{
-	int ret = 1, fault;
-
-	if (timeout_ms)
-		end_drain(session);
-	if (!session->has_waited)
-		ret = await_news(session, timeout_ms);
-	session->has_waited = false;
-	if (ret < 0 || session->state == STOPPED)
-		return ret;
-	fault = reader_refresh(opening_get_reader(session->opening), false);
-	return fault ? fault : ret;
-}
-
-static int read_record(struct perftrace_session *session, int32_t timeout_ms,
-		       struct perftrace_record **record)
-{
-	struct reader *reader = opening_get_reader(session->opening);
-	bool is_last_round = false;
-	uint64_t deadline_ns = sys_deadline_ns(timeout_ms);
-	int ret;
-
-	while (!(ret = reader_next(reader, record))) {
-		if (session->state == STOPPED && session->is_last_read)
-			return settle(session->opening, session->sources,
-				      session->num_sources, record);
-		if (session->state == STOPPED) {
-			ret = begin_last_round(session);
-			if (ret)
-				return ret;
-			continue;
-		}
-		if (is_last_round) {
-			end_drain(session);
-			return -EAGAIN;
-		}
-		ret = next_round(session, sys_time_left_ms(deadline_ns));
-		if (ret < 0)
-			return ret;
-		is_last_round = !ret;
-	}
-	return ret;
-}
-
-PERFTRACE_EXPORT int perftrace_session_read(struct perftrace_session *session,
-					    int32_t timeout_ms,
-					    struct perftrace_record **record)
-{
-	int ret;
-
-	assert(session);
-	ret = check_readable(session, timeout_ms);
-	return ret ? ret : read_record(session, timeout_ms, record);
-}
-
-PERFTRACE_EXPORT int perftrace_session_wait(struct perftrace_session *session,
-					    int32_t timeout_ms)
-{
-	int ret;
-
-	assert(session);
-	ret = check_wait(session, timeout_ms);
-	if (ret)
-		return ret;
-	if (session->state == STOPPED)
-		return 0;
-	ret = await_news(session, timeout_ms);
-	if (ret < 0)
-		return ret;
-	session->has_waited = ret;
-	if (session->state == STOPPED)
-		return 0;
-	return ret ? 1 : -EAGAIN;
-}
-
 PERFTRACE_EXPORT int32_t
 perftrace_session_get_fd(struct perftrace_session *session)
 {
 	assert(session);
 	if (session->state == HANDED_OVER)
-		return check_there(session);
+		return session_check_there(session);
 	if (!session->opening)
 		return fail(session->log, -EINVAL, "the session is not open");
 	return waiter_get_fd(opening_get_waiter(session->opening));
@@ -620,7 +467,7 @@ void session_drop_sources(struct perftrace_session *session, size_t num_left)
 int session_check_loan(struct perftrace_session *session,
 		       enum manifest_stage *stage)
 {
-	int ret = check_there(session);
+	int ret = session_check_there(session);
 
 	if (ret)
 		return ret;
@@ -640,6 +487,7 @@ void session_give_away(struct perftrace_session *session)
 	opening_give_away(session->opening);
 	session->remains = session->opening;
 	session->opening = NULL;
+	find_cursor(session);
 	session->state = HANDED_OVER;
 }
 
@@ -660,6 +508,7 @@ int session_adopt(struct perftrace_context *context,
 
 	if (!made)
 		return fail_memory(context_get_log(context));
+	made->cursor = &made->no_cursor;
 	made->context = perftrace_context_ref(context);
 	made->log = context_get_log(context);
 	made->settings = estate->manifest->settings;
@@ -680,6 +529,7 @@ int session_adopt(struct perftrace_context *context,
 		session_decline(made);
 		return ret;
 	}
+	find_cursor(made);
 	made->state = OPEN + estate->manifest->stage;
 	*session = made;
 	return 0;

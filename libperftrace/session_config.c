@@ -379,7 +379,7 @@ perftrace_session_config_set_order(struct perftrace_session_config *config,
 {
 	struct log *log = get_log(config);
 
-	if (order != PERFTRACE_ORDER_TIME && order != PERFTRACE_ORDER_NONE)
+	if (order < PERFTRACE_ORDER_TIME || order > PERFTRACE_ORDER_CERTAIN)
 		return fail(log, -EINVAL, "%" PRId32 " is no order", order);
 	config->settings.order = (enum perftrace_order)order;
 	return 0;

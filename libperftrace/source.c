@@ -192,6 +192,7 @@ static int open_places(struct perftrace_source *source,
 	for (i = 0; i < count; i++)
 		source_fill_attr(source, scope, i, &attrs[i]);
 	source->binding.sample_type = attrs->sample_type;
+	source->binding.raw_offset = record_raw_offset(attrs->sample_type);
 	source->binding.period = attrs->sample_period;
 	source->has_format_lost = scope->has_format_lost;
 	source->is_sampling = attrs->sample_period;
@@ -455,6 +456,7 @@ int source_adopt(struct perftrace_context *context,
 		.source = made,
 		.event = made->event,
 		.sample_type = manifest->sample_type,
+		.raw_offset = record_raw_offset(manifest->sample_type),
 		.period = manifest->sample_period,
 	};
 	made->is_sampling = manifest->sample_period;

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
+#include <linux/membarrier.h>
 #include <linux/perf_event.h>
 #include <mntent.h>
 #include <poll.h>
@@ -483,6 +484,21 @@ bool sys_poll_in(int fd)
 		ret = poll(&entry, 1, 0);
 	while (ret < 0 && errno == EINTR);
 	return ret > 0;
+}
+
+int sys_grace_period(void)
+{
+	return syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0) ? -errno : 0;
+}
+
+/* Also when RCU can't be waited for: the kernel then does not list it. */
+int sys_check_grace_period(void)
+{
+	long commands = syscall(SYS_membarrier, MEMBARRIER_CMD_QUERY, 0);
+
+	if (commands < 0)
+		return -errno;
+	return commands & MEMBARRIER_CMD_GLOBAL ? 0 : -EINVAL;
 }
 
 uint64_t sys_clock_ns(int clock)

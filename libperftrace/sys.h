@@ -104,6 +104,14 @@ bool sys_is_pidfd(int fd);
 bool sys_poll_in(int fd);
 uint64_t sys_clock_ns(int clock);
 
+/*
+ * Wait until whatever any CPU does with preemption off, now, has come to its end:
+ * an RCU grace period, some 10 ms. -EINVAL or -ENOSYS where the kernel offers
+ * none; sys_check_grace_period() tells that without waiting.
+ */
+int sys_grace_period(void);
+int sys_check_grace_period(void);
+
 /* By CLOCK_MONOTONIC, and what is left of it, rounded up; -1: no end. */
 uint64_t sys_deadline_ns(int32_t timeout_ms);
 int sys_time_left_ms(uint64_t deadline_ns);

@@ -110,9 +110,25 @@ static int load(struct perftrace_record *record, struct perftrace_field *field,
 	return ret;
 }
 
-PERFTRACE_EXPORT int perftrace_record_get_u64(struct perftrace_record *record,
-					      struct perftrace_field *field,
-					      uint64_t *value)
+/* An integer at a fixed place of the record's own event; or false. */
+static inline bool load_quickly(const struct perftrace_record *record,
+				const struct perftrace_field *field,
+				uint64_t *number)
+{
+	assert(record);
+	assert(field);
+	return record->binding && field->owner == record->binding->event &&
+	       field_load_quickly(field, record->raw, record->raw_bytes,
+				  number);
+}
+
+/* Whatever else there may be, and what is wrong. */
+static int load_u64_slowly(struct perftrace_record *record,
+			   struct perftrace_field *field, uint64_t *value)
+	__attribute__((noinline));
+
+static int load_u64_slowly(struct perftrace_record *record,
+			   struct perftrace_field *field, uint64_t *value)
 {
 	uint64_t number;
 	int ret = load(record, field, &number);
@@ -120,14 +136,43 @@ PERFTRACE_EXPORT int perftrace_record_get_u64(struct perftrace_record *record,
 	return ret ? ret : to_u64(record, field, number, value);
 }
 
-PERFTRACE_EXPORT int perftrace_record_get_s64(struct perftrace_record *record,
-					      struct perftrace_field *field,
-					      int64_t *value)
+static int load_s64_slowly(struct perftrace_record *record,
+			   struct perftrace_field *field, int64_t *value)
+	__attribute__((noinline));
+
+static int load_s64_slowly(struct perftrace_record *record,
+			   struct perftrace_field *field, int64_t *value)
 {
 	uint64_t number;
 	int ret = load(record, field, &number);
 
 	return ret ? ret : to_s64(record, field, number, value);
+}
+
+PERFTRACE_EXPORT int perftrace_record_get_u64(struct perftrace_record *record,
+					      struct perftrace_field *field,
+					      uint64_t *value)
+{
+	uint64_t number;
+
+	if (!load_quickly(record, field, &number) ||
+	    (field->is_signed && (int64_t)number < 0))
+		return load_u64_slowly(record, field, value);
+	*value = number;
+	return 0;
+}
+
+PERFTRACE_EXPORT int perftrace_record_get_s64(struct perftrace_record *record,
+					      struct perftrace_field *field,
+					      int64_t *value)
+{
+	uint64_t number;
+
+	if (!load_quickly(record, field, &number) ||
+	    (!field->is_signed && (int64_t)number < 0))
+		return load_s64_slowly(record, field, value);
+	*value = (int64_t)number;
+	return 0;
 }
 
 PERFTRACE_EXPORT int

@@ -154,7 +154,8 @@ perftrace_session_get_report(struct perftrace_session *session);
  * Return: 0; -EINVAL when the session has no source or was closed, the pid is
  * that of a thread, or the kernel does not know a setting; -EBUSY when it is
  * open already; -EOPNOTSUPP when a probe that is to be local would have to
- * follow what a task starts; -ESTALE when a file that is to be probed was
+ * follow what a task starts, or the kernel can't tell when order is certain
+ * (PERFTRACE_ORDER_CERTAIN); -ESTALE when a file that is to be probed was
  * replaced since the event was made; -ENODEV for a CPU that is absent or
  * offline, and for an event that is not for perf; -ESRCH when the process does
  * not exist or has ended; -EAGAIN when it starts threads faster than they can
@@ -336,8 +337,8 @@ size_t perftrace_session_get_num_descriptors(struct perftrace_session *session);
  * @session: a session
  *
  * Return: how many records were delivered after one with a later time stamp.
- * A longer horizon makes them fewer. 0 with PERFTRACE_ORDER_NONE, which
- * promises nothing.
+ * A longer horizon makes them fewer; PERFTRACE_ORDER_CERTAIN has none. 0 with
+ * PERFTRACE_ORDER_NONE, which promises nothing.
  */
 uint64_t
 perftrace_session_get_num_order_violations(struct perftrace_session *session);

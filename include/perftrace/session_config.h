@@ -32,10 +32,22 @@ enum perftrace_mode { PERFTRACE_MODE_STREAM = 0, PERFTRACE_MODE_COUNT = 1 };
 
 /**
  * enum perftrace_order - in which order records are read
- * @PERFTRACE_ORDER_TIME: in the order of their time stamps, over all CPUs
+ * @PERFTRACE_ORDER_TIME: in the order of their time stamps, over all CPUs, each
+ *	record when it is older than the horizon. Late by a millisecond, and
+ *	right unless a CPU is held up for longer than that between a record's
+ *	time stamp and its publication
  * @PERFTRACE_ORDER_NONE: ring by ring, as soon as they are there
+ * @PERFTRACE_ORDER_CERTAIN: in the order of their time stamps, over all CPUs,
+ *	each record when none older can come any more. Late by an RCU grace
+ *	period, some 10 to 30 ms, which each look at the rings waits for, also
+ *	with a timeout of 0; the rings must hold what is written meanwhile:
+ *	some 2 MiB at a million records a second
  */
-enum perftrace_order { PERFTRACE_ORDER_TIME = 0, PERFTRACE_ORDER_NONE = 1 };
+enum perftrace_order {
+	PERFTRACE_ORDER_TIME = 0,
+	PERFTRACE_ORDER_NONE = 1,
+	PERFTRACE_ORDER_CERTAIN = 2
+};
 
 /**
  * enum perftrace_clock - the clock of time stamps
@@ -263,6 +275,9 @@ int perftrace_session_config_set_clock(struct perftrace_session_config *config,
  * @config: a configuration
  * @order: one of enum perftrace_order; PERFTRACE_ORDER_TIME by default
  *
+ * PERFTRACE_ORDER_CERTAIN takes membarrier(2) with MEMBARRIER_CMD_GLOBAL, which
+ * a kernel booted with nohz_full= has not; perftrace_session_open() then fails.
+ *
  * Return: 0, or -EINVAL.
  */
 int perftrace_session_config_set_order(struct perftrace_session_config *config,
@@ -276,7 +291,8 @@ int perftrace_session_config_set_order(struct perftrace_session_config *config,
  *	at most 1 s. 1 ms by default
  *
  * A longer horizon forgives a longer delay between a record's time stamp and
- * its publication, and makes the rings hold as much more.
+ * its publication, and makes the rings hold as much more. Where a ring is more
+ * than half full of younger records, the horizon yields, or they would be lost.
  * perftrace_session_get_num_order_violations() tells whether it was enough.
  *
  * Return: 0, or -EINVAL.

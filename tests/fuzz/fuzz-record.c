@@ -128,20 +128,27 @@ static void fill_binding(uint8_t flags, struct record_binding *binding)
 		binding->sample_type |= PERF_SAMPLE_CALLCHAIN;
 	if (flags & 4)
 		binding->sample_type |= PERF_SAMPLE_RAW;
+	binding->raw_offset = record_raw_offset(binding->sample_type);
 }
 
 static void parse(const struct perf_event_header *header, uint8_t flags)
 {
 	struct comms *comms = comms_new();
-	struct perftrace_record *record = record_new(event_log, comms);
+	struct record_context context = { event_log, comms };
+	struct perftrace_record record;
 	struct record_binding binding = { 0 };
 
-	if (!comms || !record)
+	if (!comms)
 		abort();
+	record_init(&record, &context);
 	fill_binding(flags, &binding);
-	record_parse(record, header, flags & 8 ? NULL : &binding);
-	ask(record);
-	record_free(record);
+	record_parse(&record, header, flags & 8 ? NULL : &binding);
+	ask(&record);
+	/* As the reader does where it can. */
+	if (header->size >= RECORD_SMALLEST_BYTES &&
+	    header->type == PERF_RECORD_SAMPLE &&
+	    record_take_sample(&record, header, &binding))
+		ask(&record);
 	comms_free(comms);
 }
 

@@ -57,9 +57,9 @@ static void fill_rings(struct sample *sample)
 		sample->is_sideband_open[i] = true;
 	sample->rings[1] = (struct manifest_ring){
 		.reported_lost = 5,
-		.progress = { .scanned = 4096,
-			      .held_back = { 8, 16 },
-			      .num_held_back = 2 },
+		.progress = { .position = 4096,
+			      .taken = { 4104, 4112 },
+			      .num_taken = 2 },
 	};
 	sample->manifest.rings = sample->rings;
 	sample->manifest.is_sideband_open = sample->is_sideband_open;
@@ -126,9 +126,9 @@ START_TEST(comes_out_as_it_went_in)
 	ck_assert_int_eq(read.cpus[1], 3);
 	ck_assert_int_eq(read.tids[2], 102);
 	ck_assert_uint_eq(read.rings[1].reported_lost, 5);
-	ck_assert_uint_eq(read.rings[1].progress.scanned, 4096);
-	ck_assert_uint_eq(read.rings[1].progress.num_held_back, 2);
-	ck_assert_uint_eq(read.rings[1].progress.held_back[1], 16);
+	ck_assert_uint_eq(read.rings[1].progress.position, 4096);
+	ck_assert_uint_eq(read.rings[1].progress.num_taken, 2);
+	ck_assert_uint_eq(read.rings[1].progress.taken[1], 4112);
 	ck_assert_uint_eq(read.youngest, 99);
 	ck_assert_uint_eq(read.num_sources, 2);
 	ck_assert_str_eq(read.sources[0].event.tracefs_name, "group:one");
@@ -242,7 +242,7 @@ START_TEST(contradictions)
 	expect_refused(&sample);
 	sample.manifest.settings.horizon_ns = 1000000001;
 	expect_refused(&sample);
-	sample.manifest.settings.order = 2;
+	sample.manifest.settings.order = 3;
 	expect_refused(&sample);
 	sample.manifest.num_sources = 0;
 	expect_refused(&sample);
@@ -257,7 +257,7 @@ START_TEST(contradictions)
 	sample.manifest.command_pid = 5;
 	sample.manifest.stage = MANIFEST_OPEN;
 	expect_refused(&sample);
-	sample.rings[0].progress.num_held_back = MERGE_MOST_HELD_BACK + 1;
+	sample.rings[0].progress.num_taken = LANE_MOST_TAKEN + 1;
 	expect_refused(&sample);
 	sample.sources[0].sample_type = 0;
 	expect_refused(&sample);

@@ -18,19 +18,20 @@ static const struct stamp stamp = {
 static struct bytes bytes;
 static struct log *event_log;
 static struct comms *comms;
-static struct perftrace_record *record;
+static struct record_context record_context;
+static struct perftrace_record storage;
+static struct perftrace_record *const record = &storage;
 
 static void begin(void)
 {
 	event_log = log_new();
 	comms = comms_new();
-	record = record_new(event_log, comms);
-	ck_assert_ptr_nonnull(record);
+	record_context = (struct record_context){ event_log, comms };
+	record_init(record, &record_context);
 }
 
 static void end(void)
 {
-	record_free(record);
 	comms_free(comms);
 	log_free(event_log);
 }
@@ -556,35 +557,107 @@ END_TEST
 
 START_TEST(reads_stamps)
 {
-	struct record_stamp found;
+	const struct perf_event_header *header;
 
 	build_full_sample();
-	ck_assert_int_eq(record_read_stamp(end_record(&bytes), &found), 0);
-	ck_assert_uint_eq(found.time, stamp.time);
-	ck_assert_uint_eq(found.id, stamp.id);
+	header = end_record(&bytes);
+	ck_assert_uint_eq(record_time_of(header), stamp.time);
+	ck_assert_uint_eq(record_id_of(header), stamp.id);
 	build_lost();
-	found = (struct record_stamp){ 0 };
-	ck_assert_int_eq(record_read_stamp(end_record(&bytes), &found), 0);
-	ck_assert_uint_eq(found.time, stamp.time);
-	ck_assert_uint_eq(found.id, stamp.id);
+	header = end_record(&bytes);
+	ck_assert_uint_eq(record_time_of(header), stamp.time);
+	ck_assert_uint_eq(record_id_of(header), stamp.id);
 }
 END_TEST
 
-START_TEST(reads_no_stamps_of_short_records)
+static struct record_binding bind(uint64_t sample_type)
 {
-	struct record_stamp found;
+	return (struct record_binding){
+		.source = SOURCE,
+		.event = EVENT,
+		.sample_type = RECORD_SAMPLE_TYPE | sample_type,
+		.period = 7,
+		.raw_offset =
+			record_raw_offset(RECORD_SAMPLE_TYPE | sample_type),
+	};
+}
+
+/* The bytes end with their memory. */
+static bool take_part(size_t size, const struct record_binding *binding)
+{
+	struct perf_event_header *copy = malloc(size);
+	bool is_taken;
+
+	ck_assert_ptr_nonnull(copy);
+	memcpy(copy, bytes.data, size);
+	copy->size = (uint16_t)size;
+	is_taken = record_take_sample(record, copy, binding);
+	free(copy);
+	return is_taken;
+}
+
+START_TEST(takes_a_sample_quickly)
+{
+	const struct record_binding plain = bind(PERF_SAMPLE_RAW);
+	const struct record_binding weighed =
+		bind(PERF_SAMPLE_RAW | PERF_SAMPLE_PERIOD);
 	size_t size;
 
-	for (size = 8; size < 40; size += 8) {
-		build_lost();
-		bytes.count = size;
-		ck_assert_int_eq(record_read_stamp(end_record(&bytes), &found),
-				 -EBADMSG);
-		build_full_sample();
-		bytes.count = size;
-		ck_assert_int_eq(record_read_stamp(end_record(&bytes), &found),
-				 -EBADMSG);
-	}
+	begin();
+	build_mmap("/lib/libc.so.6");
+	ck_assert_int_eq(parse(NULL), 0);
+	begin_sample(&bytes, &stamp);
+	put_raw(&bytes, "0123456789", 10);
+	ck_assert(record_take_sample(record, end_record(&bytes), &plain));
+	expect_stamp(PERFTRACE_RECORD_SAMPLE);
+	ck_assert_uint_eq(perftrace_record_get_period(record), 7);
+	ck_assert_mem_eq(perftrace_record_get_raw(record, &size),
+			 "0123456789\0", 12);
+	ck_assert_uint_eq(size, 12);
+	expect_no_task();
+	expect_no_map();
+	begin_sample(&bytes, &stamp);
+	put_u64(&bytes, 1000);
+	put_raw(&bytes, "0123456789", 10);
+	ck_assert(record_take_sample(record, end_record(&bytes), &weighed));
+	ck_assert_uint_eq(perftrace_record_get_period(record), 1000);
+	ck_assert_mem_eq(perftrace_record_get_raw(record, &size),
+			 "0123456789\0", 12);
+	end();
+}
+END_TEST
+
+/* What it does not take goes the long way, and is refused there. */
+START_TEST(takes_no_sample_cut_anywhere)
+{
+	const struct record_binding binding =
+		bind(PERF_SAMPLE_RAW | PERF_SAMPLE_PERIOD);
+	size_t size;
+
+	begin();
+	begin_sample(&bytes, &stamp);
+	put_u64(&bytes, 1000);
+	put_raw(&bytes, "0123456789", 10);
+	for (size = sizeof(struct perf_event_header); size < bytes.count;
+	     size++)
+		ck_assert(!take_part(size, &binding));
+	ck_assert(take_part(bytes.count, &binding));
+	end();
+}
+END_TEST
+
+START_TEST(takes_no_sample_without_a_place_for_raw_data)
+{
+	const struct record_binding none = bind(0);
+	const struct record_binding behind_others =
+		bind(PERF_SAMPLE_RAW | PERF_SAMPLE_CALLCHAIN);
+
+	begin();
+	build_full_sample();
+	ck_assert(!record_take_sample(record, end_record(&bytes), &none));
+	ck_assert(!record_take_sample(record, end_record(&bytes),
+				      &behind_others));
+	end();
 }
 END_TEST
 
@@ -611,7 +684,9 @@ static const struct harness_test tests[] = {
 	TEST(follows_names),
 	TEST(makes_lost),
 	TEST(reads_stamps),
-	TEST(reads_no_stamps_of_short_records),
+	TEST(takes_a_sample_quickly),
+	TEST(takes_no_sample_cut_anywhere),
+	TEST(takes_no_sample_without_a_place_for_raw_data),
 };
 
 HARNESS_MAIN("record", tests, HARNESS_UNIT)

@@ -21,7 +21,9 @@ static const struct stamp stamp = {
 static struct fake_tracefs fake;
 static struct perftrace_event *event;
 static struct comms *comms;
-static struct perftrace_record *record;
+static struct record_context record_context;
+static struct perftrace_record storage;
+static struct perftrace_record *const record = &storage;
 static struct record_binding binding;
 static struct bytes bytes;
 
@@ -38,7 +40,9 @@ static void begin(void)
 		perftrace_event_find(fake.context, "test:number", &event), 0);
 	comms = comms_new();
 	comms_set(comms, 101, "task");
-	record = record_new(context_get_log(fake.context), comms);
+	record_context =
+		(struct record_context){ context_get_log(fake.context), comms };
+	record_init(record, &record_context);
 	binding = (struct record_binding){
 		.event = event,
 		.sample_type = RECORD_SAMPLE_TYPE | PERF_SAMPLE_RAW,
@@ -48,7 +52,6 @@ static void begin(void)
 
 static void end(void)
 {
-	record_free(record);
 	comms_free(comms);
 	perftrace_event_unref(event);
 	fake_tracefs_clear(&fake);

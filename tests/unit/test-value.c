@@ -39,7 +39,9 @@ static const char all_fields[] =
 static struct fake_tracefs fake;
 static struct perftrace_event *event;
 static struct comms *comms;
-static struct perftrace_record *record;
+static struct record_context record_context;
+static struct perftrace_record storage;
+static struct perftrace_record *const record = &storage;
 static struct record_binding binding;
 static struct bytes bytes;
 
@@ -121,7 +123,9 @@ static void begin(void)
 	ck_assert_int_eq(
 		perftrace_event_find(fake.context, "test:values", &event), 0);
 	comms = comms_new();
-	record = record_new(context_get_log(fake.context), comms);
+	record_context =
+		(struct record_context){ context_get_log(fake.context), comms };
+	record_init(record, &record_context);
 	binding = (struct record_binding){
 		.event = event,
 		.sample_type = RECORD_SAMPLE_TYPE | PERF_SAMPLE_RAW,
@@ -132,7 +136,6 @@ static void begin(void)
 
 static void end(void)
 {
-	record_free(record);
 	comms_free(comms);
 	perftrace_event_unref(event);
 	fake_tracefs_clear(&fake);
