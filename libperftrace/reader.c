@@ -139,15 +139,15 @@ struct reader_cursor *reader_get_cursor(struct reader *reader)
 	return &reader->cursor;
 }
 
-static size_t hash(const struct reader *reader, uint64_t id)
+static size_t hash(uint64_t id, unsigned int shift)
 {
-	return (size_t)(id * UINT64_C(0x9e3779b97f4a7c15) >> reader->shift);
+	return (size_t)(id * UINT64_C(0x9e3779b97f4a7c15) >> shift);
 }
 
 /* The id's slot, or the empty one where it belongs. */
 static struct slot *find(const struct reader *reader, uint64_t id)
 {
-	size_t place = hash(reader, id);
+	size_t place = hash(id, reader->shift);
 
 	while (reader->slots[place].id && reader->slots[place].id != id)
 		place = (place + 1) & (reader->room - 1);
@@ -193,14 +193,13 @@ int reader_bind(struct reader *reader, uint64_t id,
 	return 0;
 }
 
-static const struct slot *look_up(const struct reader *reader, uint64_t id)
+static bool look_up(const struct reader *reader, uint64_t id,
+		    const struct slot **slot)
 {
-	const struct slot *slot;
-
-	if (!reader->room)
-		return NULL;
-	slot = find(reader, id);
-	return slot->id ? slot : NULL;
+	*slot = reader->room ? find(reader, id) : NULL;
+	if (*slot && !(*slot)->id)
+		*slot = NULL;
+	return *slot;
 }
 
 static uint64_t read_clock(const struct reader *reader)
@@ -284,8 +283,10 @@ static size_t take_samples(struct reader *reader)
 {
 	const struct lane_item *item = reader->items + reader->next_item;
 	const struct lane_item *end = reader->items + reader->num_items;
+	const struct slot *slots = reader->slots;
 	struct perftrace_record *record = reader->records;
-	uint64_t youngest = reader->youngest;
+	uint64_t youngest = reader->youngest, num_violations = 0;
+	unsigned int shift = reader->shift;
 
 	for (; item < end; item++, record++) {
 		const struct record_sample *sample = (const void *)item->header;
@@ -293,19 +294,21 @@ static size_t take_samples(struct reader *reader)
 
 		if (sample->header.type != PERF_RECORD_SAMPLE)
 			break;
-		slot = &reader->slots[hash(reader, sample->id)];
-		if (slot->id != sample->id)
-			slot = find(reader, sample->id);
-		if (!slot->id ||
-		    !record_take_sample(record, item->header, slot->binding))
+		slot = &slots[hash(sample->id, shift)];
+		if (slot->id != sample->id &&
+		    !look_up(reader, sample->id, &slot))
+			break;
+		if (!record_take_sample(record, item->header, slot->binding))
 			break;
 		record->row = slot->row;
 		if (sample->time >= youngest)
 			youngest = sample->time;
 		else
-			reader->num_violations += reader->is_ordered;
+			num_violations++;
 	}
 	reader->youngest = youngest;
+	if (reader->is_ordered)
+		reader->num_violations += num_violations;
 	reader->next_item = (size_t)(item - reader->items);
 	return (size_t)(record - reader->records);
 }
@@ -341,10 +344,11 @@ static int take_record(struct reader *reader)
 {
 	const struct lane_item *item = &reader->items[reader->next_item++];
 	struct perftrace_record *record = reader->records;
-	const struct slot *slot = look_up(reader, record_id_of(item->header));
-	int ret =
-		record_parse(record, item->header, slot ? slot->binding : NULL);
+	const struct slot *slot;
+	int ret;
 
+	look_up(reader, record_id_of(item->header), &slot);
+	ret = record_parse(record, item->header, slot ? slot->binding : NULL);
 	if (ret)
 		return ret;
 	if (perftrace_record_get_event(record))

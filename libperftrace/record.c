@@ -47,9 +47,9 @@ static size_t body_bytes(const struct perf_event_header *header)
 	return header->size - sizeof(*header) - sizeof(struct record_sample_id);
 }
 
-uint32_t record_raw_offset(uint64_t sample_type)
+uint64_t record_raw_offset(uint64_t sample_type)
 {
-	uint32_t offset = sizeof(struct record_sample);
+	uint64_t offset = sizeof(struct record_sample) + sizeof(uint32_t);
 
 	if (!(sample_type & PERF_SAMPLE_RAW) ||
 	    sample_type & PERF_SAMPLE_CALLCHAIN)

@@ -76,7 +76,7 @@ static inline uint64_t record_id_of(const struct perf_event_header *header)
 }
 
 /* Of samples that have no raw data, or not always at the same place. */
-#define RECORD_NO_RAW_OFFSET UINT32_MAX
+#define RECORD_NO_RAW_OFFSET UINT64_MAX
 
 /* Whose descriptor wrote a sample, and what it asked for. */
 struct record_binding {
@@ -85,11 +85,11 @@ struct record_binding {
 	uint64_t sample_type;
 	uint64_t period;
 	/* From record_raw_offset(). */
-	uint32_t raw_offset;
+	uint64_t raw_offset;
 };
 
-/* Where PERF_SAMPLE_RAW begins, if it always begins there. */
-uint32_t record_raw_offset(uint64_t sample_type);
+/* Where raw data begins, behind its size, if it always begins there. */
+uint64_t record_raw_offset(uint64_t sample_type);
 
 /* What the records of one reader share; borrowed. */
 struct record_context {
@@ -139,14 +139,14 @@ static inline bool record_take_sample(struct perftrace_record *record,
 				      const struct perf_event_header *header,
 				      const struct record_binding *binding)
 {
-	size_t offset = (size_t)binding->raw_offset + sizeof(uint32_t);
+	uint64_t offset = binding->raw_offset, size = header->size;
 	const char *raw = (const char *)header + offset;
 	uint32_t raw_bytes;
 
-	if (header->size < offset)
+	if (size < offset)
 		return false;
 	raw_bytes = ((const uint32_t *)raw)[-1];
-	if (raw_bytes > header->size - offset)
+	if (raw_bytes > size - offset)
 		return false;
 	record->header = header;
 	record->binding = binding;

@@ -1194,8 +1194,8 @@ START_TEST(bytes_of_a_stranger)
 
 	capture(&offer);
 	damage(&offer, 0, 0x6f6c6c6568, -EBADMSG, "no session");
-	damage(&offer, 0, UINT64_C(2) << 32 | 0x4f485450, -EBADMSG,
-	       "version 2 of");
+	damage(&offer, 0, UINT64_C(3) << 32 | 0x4f485450, -EBADMSG,
+	       "version 3 of");
 	damage(&offer, 8, 2, -EBADMSG, "message 2");
 	damage(&offer, 16, UINT64_MAX, -EBADMSG, "too large");
 	damage(&offer, 24, UINT64_MAX, -EBADMSG, "too large");
