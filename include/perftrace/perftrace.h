@@ -9,6 +9,7 @@
  * begin; each object has a header and a man page of its own.
  */
 
+#include <perftrace/batch.h>
 #include <perftrace/context.h>
 #include <perftrace/counts.h>
 #include <perftrace/event.h>

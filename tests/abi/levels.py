@@ -37,7 +37,7 @@ KERNEL_HEADERS_ELSEWHERE = {
 # memory. A new name is added here by whoever knows that it belongs.
 PURE_CALLS = set('''
     __assert_fail __ctype_b_loc __ctype_tolower_loc __ctype_toupper_loc
-    __errno_location __stack_chk_fail asprintf bcmp
+    __errno_location __stack_chk_fail aligned_alloc asprintf bcmp
     bsearch calloc fnmatch free getenv malloc memchr memcmp memcpy memmove
     memset qsort realloc reallocarray secure_getenv snprintf sscanf stpcpy
     strcat strchr strcmp strcpy strcspn strdup strerror strerrorname_np strlen
