@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The Python example binds the library by its symbols alone.
+"""The Python examples bind the library by its symbols alone.
 
-It has to print a hundred context switches with fields that make sense, and,
-where it may open too few descriptors, the library's own words for that.
+read_fields.py has to print a hundred context switches with fields that make
+sense, read_batch.py to count a thousand; and both, where they may open too few
+descriptors, the library's own words for that.
 
-usage: read-fields.py EXAMPLE LIBRARY
+usage: python-examples.py EXAMPLE LIBRARY
 """
 import os
 import re
@@ -16,10 +17,15 @@ import threading
 import time
 
 COUNT = 100
+LEAST = 1000
 
 # comm: at most 15 bytes. The state is 0 for a task that could have gone on.
 LINE = re.compile(r'\[\d{3,}\] (\d+): prev_comm=(.{1,15}) prev_state=(\d+) '
                   r'next_pid=(\d+)')
+
+# The kernel's idle tasks and this program are always among them.
+TASK = re.compile(r' *(\d+) (.{1,15})')
+SUM = re.compile(r' *(\d+) in (\d+) us, (\d+) lost')
 
 # Enough for Python, and too few for a session.
 FEW_DESCRIPTORS = 6
@@ -58,20 +64,42 @@ def check_lines(result):
     return None
 
 
-def check_refusal(result):
-    expected = 'read_fields: .*EMFILE.*RLIMIT_NOFILE.*\n'
+def check_sums(result):
+    """The same of a count by tasks, with a sum behind it."""
+    *lines, last = result.stdout.splitlines() or ['']
+    tasks = [TASK.fullmatch(line) for line in lines]
+    total = SUM.fullmatch(last)
+    if result.returncode or result.stderr:
+        return f'it returned {result.returncode}: {result.stderr}'
+    if not all(tasks) or len(tasks) < 2 or not total:
+        return f'{len(tasks)} tasks:\n{result.stdout}'
+    counts = [int(task.group(1)) for task in tasks]
+    if sorted(counts, reverse=True) != counts:
+        return f'not by their numbers:\n{result.stdout}'
+    number, microseconds, lost = map(int, total.groups())
+    if number + lost < LEAST or sum(counts) > number or not microseconds:
+        return f'sums that make no sense:\n{result.stdout}'
+    return None
+
+
+CHECKS = {'read_fields': check_lines, 'read_batch': check_sums}
+
+
+def check_refusal(name, result):
+    expected = name + ': .*EMFILE.*RLIMIT_NOFILE.*\n'
     if result.returncode != 1 or not re.fullmatch(expected, result.stderr):
         return f'refused with {result.returncode}: {result.stderr}'
     return None
 
 
 def check(example, library):
+    name = os.path.basename(example).removesuffix('.py')
     is_over = threading.Event()
     switches = threading.Thread(target=make_switches, args=(is_over,))
     switches.start()
     try:
-        return check_lines(run_example(example, library)) or check_refusal(
-            run_example(example, library, preexec_fn=limit_descriptors))
+        return CHECKS[name](run_example(example, library)) or check_refusal(
+            name, run_example(example, library, preexec_fn=limit_descriptors))
     finally:
         is_over.set()
         switches.join()
