@@ -5,7 +5,7 @@
 
 #include "format.h"
 
-static const char text[] =
+const char fixed_format_text[] =
 	"name: event\n"
 	"ID: 42\n"
 	"format:\n"
@@ -39,8 +39,8 @@ struct format *fixed_format_new(struct log *log, const void *owner)
 {
 	struct format *format;
 
-	if (format_parse(log, "test:event", text, sizeof(text) - 1, owner,
-			 &format))
+	if (format_parse(log, "test:event", fixed_format_text,
+			 sizeof(fixed_format_text) - 1, owner, &format))
 		abort();
 	return format;
 }

@@ -10,4 +10,7 @@ struct log;
 /* @owner: what the fields belong to. Ends the process when it can't be made. */
 struct format *fixed_format_new(struct log *log, const void *owner);
 
+/* The text that it is parsed from. */
+extern const char fixed_format_text[];
+
 #endif /* FIXED_FORMAT_H */
