@@ -52,8 +52,9 @@
  *
  * A ring may hold less than the horizon's worth of records. Where one is more
  * than half full of what is too young, losing records would be the price of
- * keeping them in order, so the horizon yields, a few records at a time, until it
- * is not. MERGE_CERTAIN does not yield.
+ * keeping them in order. So the horizon yields, a few records at a time, until
+ * the ring is not, though never beyond the clock's reading: what came behind that
+ * may be in sight in one ring and not in another. MERGE_CERTAIN does not yield.
  *
  * The fronts of the rings form a heap; from the oldest, records are taken as
  * long as they are older than the front of the second. Nothing is copied but
@@ -78,6 +79,8 @@ struct merge {
 	struct log *log;
 	enum merge_order order;
 	uint64_t horizon_ns;
+	/* The clock, before the round's heads were read. */
+	uint64_t now;
 	/* Records up to this time may be handed out in this round. */
 	uint64_t limit;
 
@@ -262,6 +265,7 @@ int merge_refresh(struct merge *merge, uint64_t now)
 	size_t i;
 	int ret = 0;
 
+	merge->now = now;
 	if (now == UINT64_MAX)
 		merge->limit = UINT64_MAX;
 	else
@@ -299,7 +303,7 @@ static uint64_t find_limit(const struct merge *merge)
 {
 	if (merge->order == MERGE_TIME && merge->heap_size &&
 	    front_time(merge->heap[0]) > merge->limit && is_pressed(merge))
-		return UINT64_MAX;
+		return merge->now;
 	return merge->limit;
 }
 
