@@ -276,20 +276,28 @@ static int fail_adopted(struct perftrace_event *event)
 	return fail_remedy(log, "ask where it was made");
 }
 
+int event_read_num_missed(struct perftrace_event *event, uint64_t *num_missed)
+{
+	bool is_kprobe = event->kind == PERFTRACE_EVENT_KPROBE ||
+			 event->kind == PERFTRACE_EVENT_KRETPROBE;
+
+	if (event->is_adopted || !is_kprobe)
+		return -EOPNOTSUPP;
+	return backing_get_num_missed(event->backing, num_missed);
+}
+
 PERFTRACE_EXPORT int
 perftrace_event_get_num_missed(struct perftrace_event *event,
 			       uint64_t *num_missed)
 {
 	struct log *log;
-	int ret = -EOPNOTSUPP;
+	int ret;
 
 	assert(event);
 	log = context_get_log(event->context);
 	if (event->is_adopted)
 		return fail_adopted(event);
-	if (event->kind == PERFTRACE_EVENT_KPROBE ||
-	    event->kind == PERFTRACE_EVENT_KRETPROBE)
-		ret = backing_get_num_missed(event->backing, num_missed);
+	ret = event_read_num_missed(event, num_missed);
 	if (ret == -EOPNOTSUPP)
 		return fail(log, ret,
 			    "%s: the kernel counts missed hits of named "

@@ -67,6 +67,9 @@ int event_print(struct perftrace_event *event, int cpu, const void *raw,
  */
 int event_verify(struct perftrace_event *event);
 
+/* As perftrace_event_get_num_missed(), and no reason is given. */
+int event_read_num_missed(struct perftrace_event *event, uint64_t *num_missed);
+
 /* For another process; texts are borrowed. */
 void event_describe(struct perftrace_event *event,
 		    struct manifest_event *manifest);

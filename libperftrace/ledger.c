@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <assert.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "export.h"
@@ -10,14 +11,50 @@
 struct ledger_row {
 	int32_t cpu;
 	uint64_t delivered;
-	uint64_t lost;
+	uint64_t overrun;
+	uint64_t discarded;
+	uint64_t unaccounted;
+	uint64_t num_throttles;
+	uint64_t throttled_ns;
 };
 
 struct perftrace_ledger {
 	struct ledger_row sum;
+	bool has_unaccounted;
+	bool has_missed;
+	uint64_t missed;
 	size_t num_rows;
 	struct ledger_row rows[];
 };
+
+static void take_row(struct perftrace_ledger *ledger,
+		     struct perftrace_source *source, size_t index)
+{
+	const struct source_row *row = source_get_row(source, index);
+	struct losses losses;
+
+	source_get_losses(source, index, &losses);
+	ledger->rows[index] = (struct ledger_row){
+		.cpu = row->cpu,
+		.delivered = row->delivered,
+		.overrun = losses.overrun,
+		.discarded = row->discarded,
+		.unaccounted = losses.unaccounted,
+		.num_throttles = row->throttling.num_throttles,
+		.throttled_ns = row->throttling.throttled_ns,
+	};
+	ledger->has_unaccounted &= losses.has_unaccounted;
+}
+
+static void add_row(struct ledger_row *sum, const struct ledger_row *row)
+{
+	sum->delivered += row->delivered;
+	sum->overrun += row->overrun;
+	sum->discarded += row->discarded;
+	sum->unaccounted += row->unaccounted;
+	sum->num_throttles += row->num_throttles;
+	sum->throttled_ns += row->throttled_ns;
+}
 
 static struct perftrace_ledger *take(struct perftrace_source *source)
 {
@@ -28,16 +65,15 @@ static struct perftrace_ledger *take(struct perftrace_source *source)
 	if (!ledger)
 		return NULL;
 	ledger->num_rows = num_rows;
+	ledger->has_unaccounted = true;
+	ledger->has_missed = source_get_missed(source, &ledger->missed);
 	for (i = 0; i < num_rows; i++) {
-		const struct source_row *row = source_get_row(source, i);
-		struct ledger_row *entry = &ledger->rows[i];
-
-		entry->cpu = row->cpu;
-		entry->delivered = row->delivered;
-		entry->lost = source_get_lost(source, i);
-		ledger->sum.delivered += entry->delivered;
-		ledger->sum.lost += entry->lost;
+		take_row(ledger, source, i);
+		add_row(&ledger->sum, &ledger->rows[i]);
 	}
+	/* Of the rest, a part would say nothing. */
+	if (!ledger->has_unaccounted)
+		ledger->sum.unaccounted = 0;
 	return ledger;
 }
 
@@ -64,6 +100,7 @@ perftrace_source_get_ledger(struct perftrace_source *source,
 		ret = source_update(source);
 	if (ret)
 		return ret;
+	source_update_missed(source);
 	made = take(source);
 	if (!made)
 		return fail_memory(source_get_log(source));
@@ -87,7 +124,63 @@ PERFTRACE_EXPORT uint64_t
 perftrace_ledger_get_lost(struct perftrace_ledger *ledger)
 {
 	assert(ledger);
-	return ledger->sum.lost;
+	return ledger->sum.overrun + ledger->sum.discarded;
+}
+
+PERFTRACE_EXPORT uint64_t
+perftrace_ledger_get_overrun(struct perftrace_ledger *ledger)
+{
+	assert(ledger);
+	return ledger->sum.overrun;
+}
+
+PERFTRACE_EXPORT uint64_t
+perftrace_ledger_get_discarded(struct perftrace_ledger *ledger)
+{
+	assert(ledger);
+	return ledger->sum.discarded;
+}
+
+PERFTRACE_EXPORT bool
+perftrace_ledger_has_unaccounted(struct perftrace_ledger *ledger)
+{
+	assert(ledger);
+	return ledger->has_unaccounted;
+}
+
+PERFTRACE_EXPORT uint64_t
+perftrace_ledger_get_unaccounted(struct perftrace_ledger *ledger)
+{
+	assert(ledger);
+	return ledger->sum.unaccounted;
+}
+
+PERFTRACE_EXPORT uint64_t
+perftrace_ledger_get_num_throttles(struct perftrace_ledger *ledger)
+{
+	assert(ledger);
+	return ledger->sum.num_throttles;
+}
+
+PERFTRACE_EXPORT uint64_t
+perftrace_ledger_get_throttled_ns(struct perftrace_ledger *ledger)
+{
+	assert(ledger);
+	return ledger->sum.throttled_ns;
+}
+
+PERFTRACE_EXPORT bool
+perftrace_ledger_has_missed(struct perftrace_ledger *ledger)
+{
+	assert(ledger);
+	return ledger->has_missed;
+}
+
+PERFTRACE_EXPORT uint64_t
+perftrace_ledger_get_missed(struct perftrace_ledger *ledger)
+{
+	assert(ledger);
+	return ledger->missed;
 }
 
 PERFTRACE_EXPORT size_t
@@ -121,5 +214,37 @@ perftrace_ledger_get_row_delivered(struct perftrace_ledger *ledger, size_t row)
 PERFTRACE_EXPORT uint64_t
 perftrace_ledger_get_row_lost(struct perftrace_ledger *ledger, size_t row)
 {
-	return row_of(ledger, row)->lost;
+	const struct ledger_row *entry = row_of(ledger, row);
+
+	return entry->overrun + entry->discarded;
+}
+
+PERFTRACE_EXPORT uint64_t
+perftrace_ledger_get_row_overrun(struct perftrace_ledger *ledger, size_t row)
+{
+	return row_of(ledger, row)->overrun;
+}
+
+PERFTRACE_EXPORT uint64_t
+perftrace_ledger_get_row_discarded(struct perftrace_ledger *ledger, size_t row)
+{
+	return row_of(ledger, row)->discarded;
+}
+
+PERFTRACE_EXPORT uint64_t perftrace_ledger_get_row_unaccounted(
+	struct perftrace_ledger *ledger, size_t row)
+{
+	return row_of(ledger, row)->unaccounted;
+}
+
+PERFTRACE_EXPORT uint64_t perftrace_ledger_get_row_num_throttles(
+	struct perftrace_ledger *ledger, size_t row)
+{
+	return row_of(ledger, row)->num_throttles;
+}
+
+PERFTRACE_EXPORT uint64_t perftrace_ledger_get_row_throttled_ns(
+	struct perftrace_ledger *ledger, size_t row)
+{
+	return row_of(ledger, row)->throttled_ns;
 }

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "losses.h"
 #include "merge.h"
 #include "session_config.h"
 #include "source_config.h"
@@ -33,7 +34,9 @@ struct manifest_row {
 	uint64_t delivered;
 	uint64_t delivered_period;
 	uint64_t discarded;
+	uint64_t discarded_period;
 	uint64_t reported_lost;
+	struct throttling throttling;
 };
 
 struct manifest_source {

@@ -327,6 +327,23 @@ static int take_sample(struct reader *reader, const struct slot *slot)
 	return 1;
 }
 
+static void count_throttle(struct source_row *row,
+			   struct perftrace_record *record)
+{
+	uint64_t time = perftrace_record_get_time_ns(record);
+
+	switch (perftrace_record_get_kind(record)) {
+	case PERFTRACE_RECORD_THROTTLE:
+		throttling_begin(&row->throttling, time);
+		break;
+	case PERFTRACE_RECORD_UNTHROTTLE:
+		throttling_end(&row->throttling, time);
+		break;
+	default:
+		break;
+	}
+}
+
 /* 1: it is to be delivered. */
 static int take_other(struct reader *reader, size_t ring,
 		      const struct slot *slot)
@@ -336,6 +353,8 @@ static int take_other(struct reader *reader, size_t ring,
 
 	record->row = &reader->uncounted;
 	count_lost(reader, ring, slot, perftrace_record_get_lost(record));
+	if (slot)
+		count_throttle(slot->row, record);
 	return has_news && is_wanted(reader, perftrace_record_get_kind(record));
 }
 
@@ -349,6 +368,9 @@ static int take_record(struct reader *reader)
 
 	look_up(reader, record_id_of(item->header), &slot);
 	ret = record_parse(record, item->header, slot ? slot->binding : NULL);
+	/* A sample that can't be read is gone, as if it was left unread. */
+	if (ret && slot && item->header->type == PERF_RECORD_SAMPLE)
+		slot->row->discarded++;
 	if (ret)
 		return ret;
 	if (perftrace_record_get_event(record))

@@ -255,6 +255,12 @@ static void follow_names(struct perftrace_record *record)
 			   perftrace_record_get_tid(record));
 }
 
+static bool is_throttle(enum perftrace_record_kind kind)
+{
+	return kind == PERFTRACE_RECORD_THROTTLE ||
+	       kind == PERFTRACE_RECORD_UNTHROTTLE;
+}
+
 int record_parse(struct perftrace_record *record,
 		 const struct perf_event_header *header,
 		 const struct record_binding *binding)
@@ -266,6 +272,8 @@ int record_parse(struct perftrace_record *record,
 			    header->type, header->size);
 	record->header = header;
 	record->kind = kind_of(header->type);
+	if (binding && is_throttle(record->kind))
+		record->throttled = binding->source;
 	follow_names(record);
 	return 0;
 }
@@ -428,7 +436,7 @@ PERFTRACE_EXPORT struct perftrace_source *
 perftrace_record_get_source(struct perftrace_record *record)
 {
 	assert(record);
-	return record->binding ? record->binding->source : NULL;
+	return record->binding ? record->binding->source : record->throttled;
 }
 
 PERFTRACE_EXPORT struct perftrace_event *

@@ -116,6 +116,8 @@ struct perftrace_record {
 	int32_t made_cpu;
 	uint64_t made_time;
 	uint64_t lost;
+	/* Whose event the kernel has stopped, or lets go on. */
+	struct perftrace_source *throttled;
 };
 
 /* A record of nothing. @context: to live as long. */

@@ -30,6 +30,12 @@ struct perftrace_source {
 	size_t num_rows;
 	bool has_format_lost;
 	bool is_sampling;
+	/* One descriptor for each CPU, and none of it in other tasks. */
+	bool has_single_counter;
+	/* Of its probe: before it was opened, and since. */
+	bool has_missed;
+	uint64_t missed_before;
+	uint64_t num_missed;
 	/* The event is ready for its descriptors. */
 	bool is_prepared;
 };
@@ -195,12 +201,21 @@ static int open_places(struct perftrace_source *source,
 	source->binding.raw_offset = record_raw_offset(attrs->sample_type);
 	source->binding.period = attrs->sample_period;
 	source->has_format_lost = scope->has_format_lost;
+	source->has_single_counter = !scope->is_task && count == 1;
 	source->is_sampling = attrs->sample_period;
 	if (descriptors_open(attrs, count, target, &refusal,
 			     &source->descriptors))
 		ret = explain_open(source, &refusal, failure);
 	free(attrs);
 	return ret;
+}
+
+/* Also of those who had the probe before. */
+static void note_missed(struct perftrace_source *source)
+{
+	source->has_missed =
+		!event_read_num_missed(source->event, &source->missed_before);
+	source->num_missed = 0;
 }
 
 static int open_descriptors(struct perftrace_source *source,
@@ -220,6 +235,7 @@ static int open_descriptors(struct perftrace_source *source,
 		return ret;
 	}
 	source->is_prepared = true;
+	note_missed(source);
 	ret = open_places(source, scope, target, failure);
 	if (ret)
 		return ret;
@@ -276,8 +292,10 @@ int source_open(struct perftrace_source *source, const struct attr_scope *scope,
 
 void source_close(struct perftrace_source *source, bool keep)
 {
-	if (source->descriptors && keep)
+	if (source->descriptors && keep) {
 		source_update(source);
+		source_update_missed(source);
+	}
 	descriptors_close(source->descriptors);
 	source->descriptors = NULL;
 	if (source->is_prepared)
@@ -368,25 +386,49 @@ bool source_is_sampling(struct perftrace_source *source)
 	return source->is_sampling;
 }
 
-/*
- * The count is no measure where the kernel counts what it lost: an event that
- * is raised for a sleeping task, as sched:sched_wakeup is, adds to the count of
- * a per-task descriptor and yet makes no sample (perf_swevent_event() in
- * kernel/events/core.c). Where the kernel does not, the count is all there is;
- * what stands unread looks lost, and an event with a weight is lost by weight.
- */
-uint64_t source_get_lost(struct perftrace_source *source, size_t row)
+void source_get_losses(struct perftrace_source *source, size_t row,
+		       struct losses *losses)
 {
 	const struct source_row *numbers = &source->rows[row];
-	uint64_t produced = numbers->reading.value;
+	struct loss_facts facts = {
+		.period = source->binding.period,
+		.has_single_counter = source->has_single_counter,
+		.has_kernel_lost = source->has_format_lost,
+		.kernel_lost = numbers->reading.lost,
+		.counted = numbers->reading.value,
+		.delivered = numbers->delivered,
+		.delivered_period = numbers->delivered_period,
+		.discarded = numbers->discarded,
+		.discarded_period = numbers->discarded_period,
+		.reported_lost = numbers->reported_lost,
+	};
 
-	if (source->has_format_lost)
-		return numbers->reading.lost + numbers->discarded;
-	if (source->settings.period != 1)
-		return numbers->reported_lost + numbers->discarded;
-	return produced > numbers->delivered_period ?
-		       produced - numbers->delivered_period :
-		       0;
+	losses_find(&facts, losses);
+}
+
+uint64_t source_get_lost(struct perftrace_source *source, size_t row)
+{
+	struct losses losses;
+
+	source_get_losses(source, row, &losses);
+	return losses.overrun + source->rows[row].discarded;
+}
+
+void source_update_missed(struct perftrace_source *source)
+{
+	uint64_t num_missed;
+
+	if (!source->has_missed || !source->descriptors)
+		return;
+	if (!event_read_num_missed(source->event, &num_missed))
+		source->num_missed = num_missed - source->missed_before;
+}
+
+bool source_get_missed(struct perftrace_source *source, uint64_t *num_missed)
+{
+	if (source->has_missed)
+		*num_missed = source->num_missed;
+	return source->has_missed;
 }
 
 PERFTRACE_EXPORT struct perftrace_event *
@@ -425,7 +467,9 @@ int source_describe(struct perftrace_source *source,
 			.delivered = row->delivered,
 			.delivered_period = row->delivered_period,
 			.discarded = row->discarded,
+			.discarded_period = row->discarded_period,
 			.reported_lost = row->reported_lost,
+			.throttling = row->throttling,
 		};
 	}
 	return 0;
@@ -475,13 +519,17 @@ int source_adopt_open(struct perftrace_source *source,
 	if (ret)
 		return ret;
 	source->has_format_lost = scope->has_format_lost;
+	source->has_single_counter = !scope->is_task &&
+				     manifest->num_places == 1;
 	for (i = 0; i < source->num_rows; i++) {
 		const struct manifest_row *row = &manifest->rows[i];
 
 		source->rows[i].delivered = row->delivered;
 		source->rows[i].delivered_period = row->delivered_period;
 		source->rows[i].discarded = row->discarded;
+		source->rows[i].discarded_period = row->discarded_period;
 		source->rows[i].reported_lost = row->reported_lost;
+		source->rows[i].throttling = row->throttling;
 	}
 	return descriptors_adopt(manifest->is_open, manifest->num_places,
 				 target, fds, &source->descriptors);

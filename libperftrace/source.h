@@ -10,6 +10,7 @@
 
 #include "attr.h"
 #include "descriptors.h"
+#include "losses.h"
 #include "record.h"
 
 struct access_failure;
@@ -27,8 +28,10 @@ struct source_row {
 	uint64_t delivered;
 	uint64_t delivered_period;
 	uint64_t discarded;
+	uint64_t discarded_period;
 	/* What PERF_RECORD_LOST said of it. */
 	uint64_t reported_lost;
+	struct throttling throttling;
 	/* What the kernel counted, when it was last asked. */
 	struct reading reading;
 };
@@ -75,7 +78,18 @@ struct source_row *source_get_row(struct perftrace_source *source,
 int source_update(struct perftrace_source *source);
 
 bool source_is_sampling(struct perftrace_source *source);
+void source_get_losses(struct perftrace_source *source, size_t row,
+		       struct losses *losses);
+/* What is lost, for whatever reason. */
 uint64_t source_get_lost(struct perftrace_source *source, size_t row);
+
+/*
+ * Hits that its probe passed over since the source was opened, as of the last
+ * look; false: they are not told.
+ */
+bool source_get_missed(struct perftrace_source *source, uint64_t *num_missed);
+/* Look again; nothing once closed. */
+void source_update_missed(struct perftrace_source *source);
 
 /* For another process: texts are borrowed, arrays are @manifest's. -ENOMEM. */
 int source_describe(struct perftrace_source *source,

@@ -131,8 +131,9 @@ bool perftrace_record_is_exec(struct perftrace_record *record);
  * perftrace_record_get_source() - which event of the session
  * @record: a record
  *
- * Return: the source of a sample, owned by the session; NULL for a record that
- * belongs to none.
+ * Return: the source of a sample, and of the records that say that it was
+ * throttled or is no more, owned by the session; NULL for a record that belongs
+ * to none.
  */
 struct perftrace_source *
 perftrace_record_get_source(struct perftrace_record *record);
@@ -141,8 +142,8 @@ perftrace_record_get_source(struct perftrace_record *record);
  * perftrace_record_get_event() - which event
  * @record: a record
  *
- * Return: the event of a sample's source, owned by the session; NULL for a
- * record that belongs to none.
+ * Return: the event of a sample's source, whose fields the record has, owned by
+ * the session; NULL for a record that is no sample.
  */
 struct perftrace_event *
 perftrace_record_get_event(struct perftrace_record *record);

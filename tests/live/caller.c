@@ -3,6 +3,7 @@
 
 #include <check.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -89,11 +90,18 @@ serve(int tasks, int answers, size_t num_threads)
 	_exit(EXIT_SUCCESS);
 }
 
-static void await_answer(struct caller *caller)
+void caller_await(struct caller *caller)
 {
 	char answer;
 
 	ck_assert_int_eq(read(caller->answers, &answer, 1), 1);
+}
+
+bool caller_is_done(struct caller *caller)
+{
+	struct pollfd answers = { .fd = caller->answers, .events = POLLIN };
+
+	return poll(&answers, 1, 0) > 0;
 }
 
 void caller_start(struct caller *caller, size_t num_threads)
@@ -115,18 +123,29 @@ void caller_start(struct caller *caller, size_t num_threads)
 	close(answers[1]);
 	caller->tasks = tasks[1];
 	caller->answers = answers[0];
-	await_answer(caller);
+	caller_await(caller);
 }
 
-uint64_t caller_run(struct caller *caller, const struct caller_task *wanted)
+void caller_begin(struct caller *caller, const struct caller_task *wanted)
 {
 	ck_assert_uint_le(wanted->new_threads, MOST_NEW_THREADS);
 	ck_assert_int_eq(write(caller->tasks, wanted, sizeof(*wanted)),
 			 sizeof(*wanted));
-	await_answer(caller);
+}
+
+uint64_t caller_num_calls(const struct caller *caller,
+			  const struct caller_task *wanted)
+{
 	return (caller->num_threads + wanted->new_threads +
 		wanted->new_children) *
 	       wanted->num_calls;
+}
+
+uint64_t caller_run(struct caller *caller, const struct caller_task *wanted)
+{
+	caller_begin(caller, wanted);
+	caller_await(caller);
+	return caller_num_calls(caller, wanted);
 }
 
 void caller_end(struct caller *caller)

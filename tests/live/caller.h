@@ -2,6 +2,7 @@
 #ifndef CALLER_H
 #define CALLER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -30,6 +31,13 @@ void caller_start(struct caller *caller, size_t num_threads);
 
 /* Returns when it is done; the number of calls that were made in all. */
 uint64_t caller_run(struct caller *caller, const struct caller_task *task);
+
+/* The same in two steps, with something else in between. */
+void caller_begin(struct caller *caller, const struct caller_task *task);
+bool caller_is_done(struct caller *caller);
+void caller_await(struct caller *caller);
+uint64_t caller_num_calls(const struct caller *caller,
+			  const struct caller_task *task);
 
 /* Let it end, and wait for it. */
 void caller_end(struct caller *caller);

@@ -19,6 +19,7 @@
 #include "caller.h"
 #include "harness.h"
 #include "probed.h"
+#include "probes.h"
 #include "tally.h"
 
 #define GETPPID	   SYSTEM_CALL("getppid")
@@ -477,6 +478,58 @@ START_TEST(missed_returns)
 }
 END_TEST
 
+static void expect_missed(struct watch *watch, bool is_told,
+			  uint64_t num_missed, uint64_t num_hits)
+{
+	struct perftrace_ledger *ledger;
+
+	succeed(watch->context,
+		perftrace_source_get_ledger(watch->source, &ledger));
+	ck_assert_uint_eq(perftrace_ledger_has_missed(ledger), is_told);
+	ck_assert_uint_eq(perftrace_ledger_get_missed(ledger), num_missed);
+	/* They are no part of the others. */
+	ck_assert_uint_eq(perftrace_ledger_get_delivered(ledger) +
+				  perftrace_ledger_get_lost(ledger),
+			  num_hits);
+	ck_assert_uint_eq(perftrace_ledger_get_unaccounted(ledger), 0);
+	perftrace_ledger_free(ledger);
+}
+
+/* Of this session: of a probe that has missed before. */
+START_TEST(missed_returns_are_in_the_ledger)
+{
+	struct session_request request = { .is_self = true };
+	struct perftrace_session *second;
+	struct watch watch;
+	uint64_t num_missed;
+
+	need_kprobes();
+	watch_start(&watch, "kretprobe,maxactive=1:kernel_clone", &request);
+	nest(5);
+	second = event_session(watch.context, watch.event, &request);
+	succeed(watch.context, perftrace_session_start(second));
+	nest(3);
+	succeed(watch.context, perftrace_session_stop(second));
+	perftrace_session_close(second);
+	nest(2);
+	perftrace_session_close(watch.session);
+	expect_missed(&watch, true, 4 + 2 + 1, 3);
+	watch.source = perftrace_session_get_source(second, 0);
+	/* As it was when it was closed. */
+	expect_missed(&watch, true, 2, 1);
+	succeed(watch.context,
+		perftrace_event_get_num_missed(watch.event, &num_missed));
+	ck_assert_uint_eq(num_missed, 4 + 2 + 1);
+	perftrace_session_free(second);
+	watch_free(&watch);
+	watch_start(&watch, "kretprobe,local:kernel_clone", &request);
+	nest(2);
+	perftrace_session_close(watch.session);
+	expect_missed(&watch, false, 0, 2);
+	watch_free(&watch);
+}
+END_TEST
+
 START_TEST(missed_hits_of_what_is_not_named)
 {
 	struct perftrace_context *context;
@@ -671,6 +724,7 @@ static const struct harness_test tests[] = {
 	TEST(a_module),
 	TEST(sessions_that_share),
 	TEST(missed_returns),
+	TEST(missed_returns_are_in_the_ledger),
 	TEST(missed_hits_of_what_is_not_named),
 	TEST(the_most_that_are_active),
 	TEST(local_where_tracefs_is_not_granted),

@@ -47,6 +47,7 @@ static void fill_source(struct sample *sample, size_t index, size_t num_places)
 	for (i = 0; i < count; i++)
 		sample->is_open[index][i] = true;
 	sample->rows[index][1].delivered = 1234 + index;
+	sample->rows[index][1].throttling.since_ns = 77;
 }
 
 static void fill_rings(struct sample *sample)
@@ -136,6 +137,7 @@ START_TEST(comes_out_as_it_went_in)
 	ck_assert_str_eq(read.sources[1].event.text, "name: one\nID: 77\n");
 	ck_assert_str_eq(read.sources[1].filter, "a > 1");
 	ck_assert_uint_eq(read.sources[1].rows[1].delivered, 1235);
+	ck_assert_uint_eq(read.sources[1].rows[1].throttling.since_ns, 77);
 	ck_assert(read.sources[1].is_open[3]);
 	ck_assert(!read.sources[1].is_open[4]);
 	/* Rings, side-band, and all but one of the sources'. */

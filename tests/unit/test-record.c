@@ -313,6 +313,11 @@ static void expect_throttle(uint32_t type, enum perftrace_record_kind kind)
 	ck_assert_int_eq(parse(NULL), 0);
 	expect_stamp(kind);
 	expect_no_sample();
+	/* Whom it throttles, but it has no fields. */
+	ck_assert_int_eq(parse(&full_binding), 0);
+	ck_assert_ptr_eq(perftrace_record_get_source(record), SOURCE);
+	ck_assert_ptr_null(perftrace_record_get_event(record));
+	ck_assert_uint_eq(perftrace_record_get_period(record), 0);
 	expect_nonsense(sizeof(struct perf_event_header) + 24, NULL);
 	end();
 }
