@@ -92,5 +92,7 @@ void losses_find(const struct loss_facts *facts, struct losses *losses)
 				difference(due, facts->kernel_lost);
 		return;
 	}
-	losses->overrun = is_known ? due : facts->reported_lost;
+	/* What was due while it was throttled was never written. */
+	losses->overrun =
+		is_known && !facts->was_throttled ? due : facts->reported_lost;
 }

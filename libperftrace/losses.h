@@ -34,6 +34,7 @@ struct loss_facts {
 	uint64_t discarded, discarded_period;
 	/* What PERF_RECORD_LOST said. */
 	uint64_t reported_lost;
+	bool was_throttled;
 };
 
 struct losses {

@@ -401,6 +401,7 @@ void source_get_losses(struct perftrace_source *source, size_t row,
 		.discarded = numbers->discarded,
 		.discarded_period = numbers->discarded_period,
 		.reported_lost = numbers->reported_lost,
+		.was_throttled = numbers->throttling.num_throttles,
 	};
 
 	losses_find(&facts, losses);

@@ -111,6 +111,9 @@ START_TEST(what_is_not_counted_is_inferred)
 	facts.delivered = 4;
 	facts.discarded = 1;
 	expect_unknown(5);
+	facts.was_throttled = true;
+	expect_unknown(7);
+	facts.was_throttled = false;
 	facts.has_single_counter = false;
 	expect_unknown(7);
 }
