@@ -587,12 +587,51 @@ START_TEST(throttled_event)
 }
 END_TEST
 
+/*
+ * Since Linux 6.16 the kernel stops the whole group of an event that it
+ * throttles: what stands next to one in a session must not be of its group.
+ */
+START_TEST(others_are_not_throttled_with_it)
+{
+	struct perftrace_context *context = new_context();
+	struct session_request request = { .period = 1 };
+	struct perftrace_session *session;
+	struct tally tally = { 0 };
+	struct books books;
+
+	take_name();
+	pin_to_cpu(0);
+	session = new_session(context,
+			      &(struct session_request){
+				      .event = "sched:sched_stat_runtime",
+				      .period = 2,
+				      .cpus = "0",
+			      });
+	request.filter = own_filter;
+	add_event(context, session, SYS_ENTER, &request);
+	succeed(context, perftrace_session_start(session));
+	call_getppid(300000);
+	succeed(context, perftrace_session_stop(session));
+	tally_read(context, session, &tally);
+	ck_assert_uint_eq(counted_by(context,
+				     perftrace_session_get_source(session, 1)),
+			  300000);
+	expect_books(context, session, 1, 300000);
+	books = read_books(context, session, 0);
+	ck_assert_uint_gt(books.unaccounted, 0);
+	ck_assert_uint_eq(books.delivered + books.lost + books.unaccounted,
+			  count_of(context, session) / 2);
+	perftrace_session_free(session);
+	perftrace_context_unref(context);
+}
+END_TEST
+
 static const struct harness_test tests[] = {
 	TEST(reader_in_a_storm),     TEST(slow_reader_in_a_storm),
 	TEST(forks_in_a_storm),	     TEST(close_without_reading),
 	TEST(stops_and_starts),	     TEST(stops_and_starts_in_a_storm),
 	TEST(two_of_twenty_are_hot), TEST(every_third),
-	TEST(throttled_event),
+	TEST(throttled_event),	     TEST(others_are_not_throttled_with_it),
 };
 
 HARNESS_MAIN("ledger", tests, HARNESS_LIVE)
