@@ -50,32 +50,17 @@ void throttling_end(struct throttling *throttling, uint64_t time_ns)
  */
 static bool find_due(const struct loss_facts *facts, uint64_t *due)
 {
-	if (facts->period == 1) {
-		*due = difference(facts->counted,
-				  facts->delivered_period +
-					  facts->discarded_period);
+	uint64_t taken = facts->delivered + facts->discarded;
+
+	if (facts->period == 1 && !facts->has_kernel_lost) {
+		*due = difference(facts->counted, facts->taken_period);
 		return true;
 	}
-	if (!facts->period || !facts->has_single_counter)
+	if (!facts->period || (facts->period == 1 && facts->has_weight) ||
+	    (facts->period != 1 && !facts->has_single_counter))
 		return false;
-	*due = difference(facts->counted / facts->period,
-			  facts->delivered + facts->discarded);
+	*due = difference(facts->counted / facts->period, taken);
 	return true;
-}
-
-/*
- * A lost sample takes its weight with it. Whether there are weights the others
- * tell; where there are no others, the sum does.
- */
-static bool may_have_lost_weight(const struct loss_facts *facts)
-{
-	uint64_t seen = facts->delivered + facts->discarded;
-
-	if (facts->period != 1 || !facts->kernel_lost)
-		return false;
-	if (!seen)
-		return facts->counted != facts->kernel_lost;
-	return facts->delivered_period + facts->discarded_period != seen;
 }
 
 void losses_find(const struct loss_facts *facts, struct losses *losses)
@@ -85,8 +70,7 @@ void losses_find(const struct loss_facts *facts, struct losses *losses)
 
 	*losses = (struct losses){ .overrun = facts->kernel_lost };
 	if (facts->has_kernel_lost) {
-		losses->has_unaccounted = is_known &&
-					  !may_have_lost_weight(facts);
+		losses->has_unaccounted = is_known;
 		if (losses->has_unaccounted)
 			losses->unaccounted =
 				difference(due, facts->kernel_lost);

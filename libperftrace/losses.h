@@ -25,13 +25,16 @@ struct loss_facts {
 	uint64_t period;
 	/* One counter makes all its samples: no other task's, no other place's. */
 	bool has_single_counter;
+	/* Each hit counts for more than one. */
+	bool has_weight;
 	/* PERF_FORMAT_LOST: @kernel_lost is known. */
 	bool has_kernel_lost;
 	uint64_t kernel_lost;
 	uint64_t counted;
-	/* Samples, and what they stand for. */
-	uint64_t delivered, delivered_period;
-	uint64_t discarded, discarded_period;
+	/* Samples. */
+	uint64_t delivered, discarded;
+	/* Without PERF_FORMAT_LOST alone: what both of them stand for. */
+	uint64_t taken_period;
 	/* What PERF_RECORD_LOST said. */
 	uint64_t reported_lost;
 	bool was_throttled;

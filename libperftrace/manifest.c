@@ -230,7 +230,6 @@ static void transfer_row(struct parcel *parcel, struct manifest_row *row)
 	parcel_u64(parcel, &row->delivered);
 	parcel_u64(parcel, &row->delivered_period);
 	parcel_u64(parcel, &row->discarded);
-	parcel_u64(parcel, &row->discarded_period);
 	parcel_u64(parcel, &row->reported_lost);
 	parcel_u64(parcel, &row->throttling.num_throttles);
 	parcel_u64(parcel, &row->throttling.throttled_ns);

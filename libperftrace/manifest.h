@@ -34,7 +34,6 @@ struct manifest_row {
 	uint64_t delivered;
 	uint64_t delivered_period;
 	uint64_t discarded;
-	uint64_t discarded_period;
 	uint64_t reported_lost;
 	struct throttling throttling;
 };

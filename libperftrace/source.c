@@ -386,6 +386,13 @@ bool source_is_sampling(struct perftrace_source *source)
 	return source->is_sampling;
 }
 
+/* Those of include/trace/events/ that have a __perf_count(). */
+static bool has_weight(struct perftrace_event *event)
+{
+	return !strncmp(perftrace_event_get_tracefs_name(event),
+			"sched:sched_stat_", 17);
+}
+
 void source_get_losses(struct perftrace_source *source, size_t row,
 		       struct losses *losses)
 {
@@ -393,13 +400,13 @@ void source_get_losses(struct perftrace_source *source, size_t row,
 	struct loss_facts facts = {
 		.period = source->binding.period,
 		.has_single_counter = source->has_single_counter,
+		.has_weight = has_weight(source->event),
 		.has_kernel_lost = source->has_format_lost,
 		.kernel_lost = numbers->reading.lost,
 		.counted = numbers->reading.value,
 		.delivered = numbers->delivered,
-		.delivered_period = numbers->delivered_period,
+		.taken_period = numbers->delivered_period,
 		.discarded = numbers->discarded,
-		.discarded_period = numbers->discarded_period,
 		.reported_lost = numbers->reported_lost,
 		.was_throttled = numbers->throttling.num_throttles,
 	};
@@ -468,7 +475,6 @@ int source_describe(struct perftrace_source *source,
 			.delivered = row->delivered,
 			.delivered_period = row->delivered_period,
 			.discarded = row->discarded,
-			.discarded_period = row->discarded_period,
 			.reported_lost = row->reported_lost,
 			.throttling = row->throttling,
 		};
@@ -528,7 +534,6 @@ int source_adopt_open(struct perftrace_source *source,
 		source->rows[i].delivered = row->delivered;
 		source->rows[i].delivered_period = row->delivered_period;
 		source->rows[i].discarded = row->discarded;
-		source->rows[i].discarded_period = row->discarded_period;
 		source->rows[i].reported_lost = row->reported_lost;
 		source->rows[i].throttling = row->throttling;
 	}

@@ -28,7 +28,6 @@ struct source_row {
 	uint64_t delivered;
 	uint64_t delivered_period;
 	uint64_t discarded;
-	uint64_t discarded_period;
 	/* What PERF_RECORD_LOST said of it. */
 	uint64_t reported_lost;
 	struct throttling throttling;

@@ -76,8 +76,8 @@ uint64_t perftrace_ledger_get_discarded(struct perftrace_ledger *ledger);
  *
  * Return: whether perftrace_ledger_get_unaccounted() is known. It is not where
  * the kernel does not count lost samples (before Linux 6.0), not with a period
- * above 1 for a task or a marker with several places, and not when samples were
- * lost of an event that carries a weight.
+ * above 1 for a task or a marker with several places, and not with a period of 1
+ * of an event that carries a weight.
  */
 bool perftrace_ledger_has_unaccounted(struct perftrace_ledger *ledger);
 
@@ -92,8 +92,7 @@ bool perftrace_ledger_has_unaccounted(struct perftrace_ledger *ledger);
  * (sched:sched_wakeup of a traced task), nor of one that the call which disables
  * it meets half-way. Bytes of a ring that made no sense leave theirs here too.
  *
- * Return: the number of samples, with a period of 1 their weights; 0 where it
- * is not known.
+ * Return: the number of samples; 0 where it is not known.
  */
 uint64_t perftrace_ledger_get_unaccounted(struct perftrace_ledger *ledger);
 

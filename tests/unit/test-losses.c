@@ -15,7 +15,7 @@ static void begin(uint64_t counted, uint64_t delivered, uint64_t kernel_lost)
 		.kernel_lost = kernel_lost,
 		.counted = counted,
 		.delivered = delivered,
-		.delivered_period = delivered,
+		.taken_period = delivered,
 	};
 }
 
@@ -45,7 +45,7 @@ START_TEST(count_is_shared_out)
 	expect(40, 0);
 	begin(100, 60, 30);
 	expect(30, 10);
-	facts.discarded = facts.discarded_period = 4;
+	facts.discarded = 4;
 	expect(30, 6);
 	begin(0, 0, 0);
 	expect(0, 0);
@@ -65,20 +65,19 @@ START_TEST(nothing_is_below_zero)
 }
 END_TEST
 
-START_TEST(weights_are_counted_by_weight)
+/* What is delivered is samples, and what is counted is not. */
+START_TEST(weights_are_no_measure)
 {
-	begin(5000, 3, 0);
-	facts.delivered_period = 4000;
-	expect(0, 1000);
-	facts.discarded = 1;
-	facts.discarded_period = 1000;
-	expect(0, 0);
-	/* What a lost one weighed nobody knows. */
-	facts.kernel_lost = 1;
+	begin(5000, 3, 1);
+	facts.has_weight = true;
 	expect_unknown(1);
-	/* Nor when all are lost. */
-	begin(5000, 0, 2);
-	expect_unknown(2);
+	/* But for a period of them. */
+	facts.period = 1000;
+	expect(1, 1);
+	facts.has_kernel_lost = false;
+	facts.period = 1;
+	facts.taken_period = 4000;
+	expect_unknown(1000);
 }
 END_TEST
 
@@ -86,12 +85,10 @@ START_TEST(periods_are_whole)
 {
 	begin(1009, 90, 10);
 	facts.period = 10;
-	facts.delivered_period = 900;
 	expect(10, 0);
 	facts.counted = 1010;
 	expect(10, 1);
 	facts.discarded = 1;
-	facts.discarded_period = 10;
 	expect(10, 0);
 	/* Each counter has a rest of its own. */
 	facts.has_single_counter = false;
@@ -105,7 +102,8 @@ START_TEST(what_is_not_counted_is_inferred)
 	facts.has_kernel_lost = false;
 	facts.reported_lost = 7;
 	expect_unknown(40);
-	facts.discarded = facts.discarded_period = 30;
+	facts.discarded = 30;
+	facts.taken_period = 90;
 	expect_unknown(10);
 	facts.period = 10;
 	facts.delivered = 4;
@@ -148,7 +146,7 @@ END_TEST
 static const struct harness_test tests[] = {
 	TEST(count_is_shared_out),
 	TEST(nothing_is_below_zero),
-	TEST(weights_are_counted_by_weight),
+	TEST(weights_are_no_measure),
 	TEST(periods_are_whole),
 	TEST(what_is_not_counted_is_inferred),
 	TEST(throttling_adds_up),
