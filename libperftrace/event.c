@@ -42,8 +42,8 @@ struct perftrace_event {
 
 	/* Made when it is first asked for; what it says never changes. */
 	struct format *format;
-	/* It has been given the kernel's strings, if it needs them. */
-	bool has_strings;
+	/* It has been given the kernel's names and strings. */
+	bool has_names;
 };
 
 #define FUNCTION_EVENT "ftrace:function"
@@ -450,34 +450,49 @@ static char *resolve_function(void *data, unsigned long long *address,
  * Some events record where a string of the kernel's own lies, rcu:rcu_utilization
  * for one. Where the list of those can't be read, addresses are printed.
  */
-static void add_strings(struct perftrace_event *event)
+static int add_strings(struct perftrace_event *event)
 {
 	size_t text_bytes;
 	char *text;
+	int ret;
 
-	if (event->has_strings)
-		return;
-	event->has_strings = true;
 	if (!format_has_string_pointers(event->format) ||
 	    tracefs_read(event->context, "printk_formats", &text, &text_bytes))
-		return;
-	format_add_strings(event->format, text);
+		return 0;
+	ret = format_add_strings(event->format, context_get_log(event->context),
+				 text);
 	free(text);
+	return ret;
+}
+
+/* What a print asks besides of the record. */
+static int add_names(struct perftrace_event *event)
+{
+	int ret;
+
+	if (event->has_names)
+		return 0;
+	ret = add_strings(event);
+	if (ret)
+		return ret;
+	format_set_resolver(event->format, resolve_function,
+			    context_get_symbols(event->context));
+	event->has_names = true;
+	return 0;
 }
 
 int event_print(struct perftrace_event *event, int cpu, const void *raw,
-		size_t raw_bytes, const char **text, size_t *text_bytes)
+		size_t raw_bytes, char *buffer, size_t room, size_t *text_bytes)
 {
 	struct format *format;
 	int ret = event_get_format(event, &format);
 
+	if (!ret)
+		ret = add_names(event);
 	if (ret)
 		return ret;
-	add_strings(event);
-	format_set_resolver(format, resolve_function,
-			    context_get_symbols(event->context));
 	return format_print(format, context_get_log(event->context), cpu, raw,
-			    raw_bytes, text, text_bytes);
+			    raw_bytes, buffer, room, text_bytes);
 }
 
 /* Where tracefs is out of reach by now, a missing file says nothing. */

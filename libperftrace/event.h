@@ -57,9 +57,10 @@ int event_explain(struct perftrace_event *event, int error);
 /* The parsed format, which the first call makes; owned by the event. */
 int event_get_format(struct perftrace_event *event, struct format **format);
 
-/* The event's decoded fields as text, valid until the next call. */
+/* The event's decoded fields as text: see format_print(). */
 int event_print(struct perftrace_event *event, int cpu, const void *raw,
-		size_t raw_bytes, const char **text, size_t *text_bytes);
+		size_t raw_bytes, char *buffer, size_t room,
+		size_t *text_bytes);
 
 /*
  * Is the event still what it was when it was looked up? -ENOENT, with the

@@ -17,6 +17,10 @@
 
 #include "field.h"
 #include "log.h"
+#include "print_parse.h"
+#include "print_program.h"
+#include "print_run.h"
+#include "print_strings.h"
 
 /*
  * The library's one variable outside of a context, for the sake of another
@@ -30,16 +34,23 @@ struct format {
 	struct perftrace_field **fields;
 	size_t num_fields;
 
-	/* Scratch for format_print(), made by its first call. */
+	/*
+	 * The print format, compiled when it is first needed; or why it can't
+	 * be, and libtraceevent prints.
+	 */
+	struct print_program *program;
+	const char *refusal;
+	struct print_names names;
+	struct print_strings *strings;
+	/* Scratch for texts that no caller has room for. */
+	char *text;
+	size_t text_room;
+
+	/* Scratch for libtraceevent, made by its first print. */
 	struct trace_seq seq;
 	bool has_seq;
 	char *raw;
 	size_t raw_bytes;
-
-	/* In the way to format_print()'s callback. */
-	char *(*resolve)(void *data, unsigned long long *address,
-			 char **module);
-	void *resolve_data;
 };
 
 int format_read_id(const char *text, uint64_t *id)
@@ -208,6 +219,9 @@ void format_free(struct format *format)
 	if (format->has_seq)
 		trace_seq_destroy(&format->seq);
 	free(format->raw);
+	free(format->text);
+	print_program_free(format->program);
+	print_strings_free(format->strings);
 	if (format->tep)
 		tep_free(format->tep);
 	free(format);
@@ -274,23 +288,33 @@ bool format_has_string_pointers(struct format *format)
 }
 
 /* A line: 0xffffffff8281a424 : "Start context switch" */
-static void add_string(struct format *format, const char *line)
+static int add_string(struct format *format, const char *line)
 {
 	char *end;
 	unsigned long long address = strtoull(line, &end, 16);
 	const char *text = strchr(end, '"');
 
 	/* libtraceevent looks for an end of "\\n" without asking for the length. */
-	if (text && strlen(text) >= strlen("\"ab\""))
-		tep_register_print_string(format->tep, text, address);
+	if (!text || strlen(text) < strlen("\"ab\""))
+		return 0;
+	tep_register_print_string(format->tep, text, address);
+	return print_strings_add(format->strings, address, text);
 }
 
-void format_add_strings(struct format *format, char *text)
+int format_add_strings(struct format *format, struct log *log, char *text)
 {
 	char *rest, *line = strtok_r(text, "\n", &rest);
+	int ret = 0;
 
-	for (; line; line = strtok_r(NULL, "\n", &rest))
-		add_string(format, line);
+	if (!format->strings)
+		format->strings = print_strings_new();
+	if (!format->strings)
+		return fail_memory(log);
+	for (; line && !ret; line = strtok_r(NULL, "\n", &rest))
+		ret = add_string(format, line);
+	print_strings_sort(format->strings);
+	format->names.strings = format->strings;
+	return ret ? fail_memory(log) : 0;
 }
 
 static char *resolve_function(void *data, unsigned long long *address,
@@ -298,7 +322,7 @@ static char *resolve_function(void *data, unsigned long long *address,
 {
 	struct format *format = data;
 
-	return format->resolve(format->resolve_data, address, module);
+	return format->names.resolve(format->names.data, address, module);
 }
 
 void format_set_resolver(struct format *format,
@@ -307,10 +331,10 @@ void format_set_resolver(struct format *format,
 					  char **module),
 			 void *data)
 {
-	bool first = !format->resolve;
+	bool first = !format->names.resolve;
 
-	format->resolve = resolve;
-	format->resolve_data = data;
+	format->names.resolve = resolve;
+	format->names.data = data;
 	if (first)
 		tep_set_function_resolver(format->tep, resolve_function,
 					  format);
@@ -394,9 +418,9 @@ static void print_event(struct format *format, int cpu, size_t raw_bytes)
 			TEP_PRINT_INFO);
 }
 
-int format_print(struct format *format, struct log *log, int cpu,
-		 const void *raw, size_t raw_bytes, const char **text,
-		 size_t *text_bytes)
+int format_print_slowly(struct format *format, struct log *log, int cpu,
+			const void *raw, size_t raw_bytes, const char **text,
+			size_t *text_bytes)
 {
 	int ret;
 
@@ -414,4 +438,176 @@ int format_print(struct format *format, struct log *log, int cpu,
 	*text = format->seq.buffer;
 	*text_bytes = format->seq.len;
 	return 0;
+}
+
+static int grow_text(struct format *format, struct log *log)
+{
+	size_t room = format->text_room ? format->text_room * 2 : 4096;
+	char *larger = realloc(format->text, room);
+
+	if (!larger)
+		return fail_memory(log);
+	format->text = larger;
+	format->text_room = room;
+	return 0;
+}
+
+static int run_again(struct format *format, struct log *log, const void *raw,
+		     size_t raw_bytes, const char **text, size_t *text_bytes,
+		     bool *is_cut)
+{
+	int ret = -ENOSPC;
+
+	while (ret == -ENOSPC) {
+		if (format->text_room)
+			ret = print_run(format->program, &format->names, raw,
+					raw_bytes, format->text,
+					format->text_room - 1, text_bytes,
+					is_cut);
+		if (ret == -ENOSPC && grow_text(format, log))
+			return -ENOMEM;
+	}
+	if (ret)
+		return ret;
+	format->text[*text_bytes] = '\0';
+	*text = format->text;
+	return 0;
+}
+
+/*
+ * The program prints as libtraceevent 1.7.1 does, and the one at hand may be a
+ * newer one. Where they differ in a few records that are made up for it, what
+ * is at hand prints.
+ */
+enum trial {
+	TRIAL_ZEROS,
+	TRIAL_ONES,
+	TRIAL_TWOS,
+	NUM_TRIALS,
+};
+
+/* For dynamic fields, what lies behind all others. */
+#define TRIAL_BYTES 16
+
+static void fill_field(struct perftrace_field *field, enum trial trial,
+		       unsigned char *raw, size_t fixed_bytes)
+{
+	size_t offset = perftrace_field_get_offset_bytes(field);
+	size_t size = perftrace_field_get_size_bytes(field);
+	uint32_t word = TRIAL_BYTES << 16 | (uint32_t)fixed_bytes;
+
+	if (perftrace_field_is_relative(field))
+		word -= (uint32_t)(offset + sizeof(word));
+	if (perftrace_field_is_dynamic(field))
+		memcpy(raw + offset, &word, sizeof(word));
+	else if (trial == TRIAL_ONES)
+		memset(raw + offset, UCHAR_MAX, size);
+	else if (trial == TRIAL_TWOS && size)
+		raw[offset] = 2;
+}
+
+static bool is_same(struct format *format, const unsigned char *raw,
+		    size_t raw_bytes)
+{
+	struct log *log = log_new();
+	size_t text_bytes, other_bytes;
+	const char *text, *other;
+	bool is_cut, is_same = false;
+
+	if (log && !run_again(format, log, raw, raw_bytes, &text, &text_bytes,
+			      &is_cut))
+		is_same = is_cut ||
+			  (!format_print_slowly(format, log, 0, raw, raw_bytes,
+						&other, &other_bytes) &&
+			   text_bytes == other_bytes &&
+			   !memcmp(text, other, text_bytes));
+	log_free(log);
+	return is_same;
+}
+
+static bool try_out(struct format *format)
+{
+	size_t fixed_bytes = format->program->fixed_bytes, i;
+	size_t raw_bytes = fixed_bytes + TRIAL_BYTES;
+	unsigned char *raw = malloc(raw_bytes);
+	bool is_good = raw;
+	int trial;
+
+	for (trial = 0; is_good && trial < NUM_TRIALS; trial++) {
+		memset(raw, 0, raw_bytes);
+		for (i = 0; i < format->num_fields; i++)
+			fill_field(format->fields[i], (enum trial)trial, raw,
+				   fixed_bytes);
+		is_good = is_same(format, raw, raw_bytes);
+	}
+	free(raw);
+	return is_good;
+}
+
+const char *format_compile(struct format *format)
+{
+	int ret;
+
+	if (format->program || format->refusal)
+		return format->refusal;
+	ret = print_compile(tep_get_event(format->tep, 0), &format->program,
+			    &format->refusal);
+	/* libtraceevent has the memory that it needs already. */
+	if (ret == -ENOMEM)
+		format->refusal = "there was no memory for it";
+	if (!ret && !try_out(format)) {
+		print_program_free(format->program);
+		format->program = NULL;
+		format->refusal = "libtraceevent prints it otherwise";
+	}
+	return format->refusal;
+}
+
+static int fail_print(struct format *format, struct log *log, int error,
+		      const void *raw, size_t raw_bytes)
+{
+	return error == -EBADMSG ? check_fields(format, log, raw, raw_bytes) :
+				   error;
+}
+
+int format_print_quickly(struct format *format, struct log *log,
+			 const void *raw, size_t raw_bytes, const char **text,
+			 size_t *text_bytes, bool *is_cut)
+{
+	int ret;
+
+	if (format_compile(format))
+		return fail(log, -EOPNOTSUPP, "the print format: %s",
+			    format->refusal);
+	ret = run_again(format, log, raw, raw_bytes, text, text_bytes, is_cut);
+	return ret ? fail_print(format, log, ret, raw, raw_bytes) : 0;
+}
+
+int format_print(struct format *format, struct log *log, int cpu,
+		 const void *raw, size_t raw_bytes, char *buffer, size_t room,
+		 size_t *text_bytes)
+{
+	const char *text;
+	bool is_cut;
+	int ret = -ENOSPC;
+
+	if (format_compile(format)) {
+		ret = format_print_slowly(format, log, cpu, raw, raw_bytes,
+					  &text, text_bytes);
+	} else {
+		if (room)
+			ret = print_run(format->program, &format->names, raw,
+					raw_bytes, buffer, room, text_bytes,
+					&is_cut);
+		if (!ret)
+			return 0;
+		if (ret == -ENOSPC)
+			ret = run_again(format, log, raw, raw_bytes, &text,
+					text_bytes, &is_cut);
+		if (ret)
+			ret = fail_print(format, log, ret, raw, raw_bytes);
+	}
+	if (!ret && room)
+		memcpy(buffer, text, *text_bytes < room ? *text_bytes : room);
+	return ret;
 }

@@ -42,9 +42,9 @@ bool format_has_string_pointers(struct format *format);
 
 /*
  * What such fields may point to: the text of tracefs's "printk_formats", which
- * is cut to pieces. To be called before format_print().
+ * is cut to pieces. To be called before format_print(). -ENOMEM.
  */
-void format_add_strings(struct format *format, char *text);
+int format_add_strings(struct format *format, struct log *log, char *text);
 
 /* Names of kernel functions for %ps and %pS; NULL for one without a name. */
 void format_set_resolver(struct format *format,
@@ -54,11 +54,32 @@ void format_set_resolver(struct format *format,
 			 void *data);
 
 /*
- * The print format applied to @raw; the text lies in @format until the next
- * call. -EBADMSG when a field does not lie inside of @raw.
+ * The print format applied to @raw, into @buffer: as much as there is @room for,
+ * and no zero byte behind it; *@text_bytes: how long it is altogether. @buffer
+ * may be NULL when there is no room. -EBADMSG when a field does not lie inside
+ * of @raw.
  */
 int format_print(struct format *format, struct log *log, int cpu,
-		 const void *raw, size_t raw_bytes, const char **text,
+		 const void *raw, size_t raw_bytes, char *buffer, size_t room,
 		 size_t *text_bytes);
+
+/*
+ * NULL: the print format has been compiled to a program, which prints what
+ * libtraceevent does; or why it can't be, and libtraceevent prints itself.
+ */
+const char *format_compile(struct format *format);
+
+/*
+ * The same by either of the two alone; the text lies in @format until the next
+ * call of the same, and ends in a zero byte. *@is_cut: libtraceevent is not to
+ * be asked, for it would read what is not its. -EOPNOTSUPP: see
+ * format_compile().
+ */
+int format_print_quickly(struct format *format, struct log *log,
+			 const void *raw, size_t raw_bytes, const char **text,
+			 size_t *text_bytes, bool *is_cut);
+int format_print_slowly(struct format *format, struct log *log, int cpu,
+			const void *raw, size_t raw_bytes, const char **text,
+			size_t *text_bytes);
 
 #endif /* FORMAT_H */

@@ -12,11 +12,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "digits.h"
 #include "event.h"
 #include "export.h"
 #include "log.h"
 #include "record.h"
 #include "sys.h"
+
+/* Of a thread's name; a longer one takes what it needs. */
+#define COMM_WIDTH 16
 
 /* Counts what does not fit, as snprintf(3) does. */
 struct line {
@@ -35,6 +39,11 @@ static void append(struct line *line, const char *text, size_t length)
 		line->buffer[line->length + part] = '\0';
 	}
 	line->length += length;
+}
+
+static void append_text(struct line *line, const char *text)
+{
+	append(line, text, strlen(text));
 }
 
 static void appendf(struct line *line, const char *format, ...)
@@ -63,37 +72,94 @@ static void begin(struct line *line, char *buffer, size_t room)
 		buffer[0] = '\0';
 }
 
-static void append_head(struct line *line, struct perftrace_record *record)
+/* "%*" of a number: right-aligned in @width, filled up with @fill. */
+static char *put_number(char *at, uint64_t number, size_t width, char fill)
 {
-	uint64_t time = perftrace_record_get_time_ns(record);
-	int32_t tid = perftrace_record_get_tid(record);
+	char digits[DIGITS_ROOM];
+	size_t length = (size_t)(digits_decimal(digits, number) - digits);
+
+	for (; width > length; width--)
+		*at++ = fill;
+	memcpy(at, digits, length);
+	return at + length;
+}
+
+/* No thread has an id below 0; a record of none says -1. */
+static char *put_id(char *at, int32_t id, size_t width, char fill)
+{
+	if (id >= 0)
+		return put_number(at, (uint64_t)id, width, fill);
+	return at + snprintf(at, DIGITS_ROOM,
+			     fill == '0' ? "%0*" PRId32 : "%*" PRId32,
+			     (int)width, id);
+}
+
+static char *put_time(char *at, uint64_t time_ns)
+{
+	at = put_number(at, time_ns / 1000000000, 5, ' ');
+	*at++ = '.';
+	return put_number(at, time_ns % 1000000000 / 1000, 6, '0');
+}
+
+static void append_comm_of(struct line *line, struct perftrace_record *record)
+{
+	static const char blanks[COMM_WIDTH] = "                ";
 	const char *comm = perftrace_record_get_comm(record);
 	char unnamed[16];
+	size_t length;
 
 	/* perf-script(1) writes a thread without a name as ":TID". */
 	if (!comm) {
-		snprintf(unnamed, sizeof(unnamed), ":%" PRId32, tid);
+		snprintf(unnamed, sizeof(unnamed), ":%" PRId32,
+			 perftrace_record_get_tid(record));
 		comm = unnamed;
 	}
-	appendf(line,
-		"%16s %7" PRId32 " [%03" PRId32 "] %5" PRIu64 ".%06" PRIu64
-		": ",
-		comm, tid, perftrace_record_get_cpu(record), time / 1000000000,
-		time % 1000000000 / 1000);
+	length = strlen(comm);
+	if (length < COMM_WIDTH)
+		append(line, blanks, COMM_WIDTH - length);
+	append(line, comm, length);
 }
 
+/* "%16s %7d [%03d] %5u.%06u: " */
+static void append_head(struct line *line, struct perftrace_record *record)
+{
+	char text[5 * DIGITS_ROOM], *at = text;
+
+	append_comm_of(line, record);
+	*at++ = ' ';
+	at = put_id(at, perftrace_record_get_tid(record), 7, ' ');
+	*at++ = ' ';
+	*at++ = '[';
+	at = put_id(at, perftrace_record_get_cpu(record), 3, '0');
+	*at++ = ']';
+	*at++ = ' ';
+	at = put_time(at, perftrace_record_get_time_ns(record));
+	*at++ = ':';
+	*at++ = ' ';
+	append(line, text, (size_t)(at - text));
+}
+
+/* Straight into the line, where there is room for it. */
 static int append_fields(struct line *line, struct perftrace_record *record)
 {
-	struct perftrace_event *event = perftrace_record_get_event(record);
-	size_t raw_bytes, text_bytes;
+	size_t raw_bytes, text_bytes, left = 0;
 	const void *raw = perftrace_record_get_raw(record, &raw_bytes);
-	const char *text;
-	int ret = event_print(event, perftrace_record_get_cpu(record), raw,
-			      raw_bytes, &text, &text_bytes);
+	char *end = NULL;
+	int ret;
 
-	if (!ret)
-		append(line, text, text_bytes);
-	return ret;
+	if (line->length + 1 < line->room) {
+		left = line->room - line->length - 1;
+		end = line->buffer + line->length;
+	}
+	ret = event_print(perftrace_record_get_event(record),
+			  perftrace_record_get_cpu(record), raw, raw_bytes, end,
+			  left, &text_bytes);
+	if (ret)
+		return ret;
+	if (left)
+		end[text_bytes < left ? text_bytes : left] = '\0';
+	line->length += text_bytes;
+	return 0;
 }
 
 static void append_callchain(struct line *line, struct perftrace_record *record)
@@ -110,7 +176,8 @@ static int append_sample(struct line *line, struct perftrace_record *record)
 	struct perftrace_event *event = perftrace_record_get_event(record);
 	int ret;
 
-	appendf(line, "%s: ", perftrace_event_get_name(event));
+	append_text(line, perftrace_event_get_name(event));
+	append(line, ": ", 2);
 	ret = append_fields(line, record);
 	if (!ret)
 		append_callchain(line, record);

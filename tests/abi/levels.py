@@ -53,7 +53,7 @@ FOREIGN_CALLS = {
     'elf_': {'binary_file'},
     'gelf_': {'binary_file', 'binary_identity', 'binary_symbols'},
     'pthread_mutex_': {'format'},
-    'tep_': {'format'},
+    'tep_': {'format', 'print_value'},
     'trace_seq_': {'format'},
     'tracefs_': {'event_list'},
 }

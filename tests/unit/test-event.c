@@ -342,16 +342,18 @@ START_TEST(prints)
 {
 	const int32_t raw[3] = { 300, 0, -8 };
 	struct perftrace_event *event;
-	const char *text;
+	char text[32];
 	size_t text_bytes;
 
 	begin();
 	event = find("sched:sched_switch");
-	ck_assert_int_eq(
-		event_print(event, 0, raw, sizeof(raw), &text, &text_bytes), 0);
-	ck_assert_str_eq(text, "number=-8");
-	ck_assert_uint_eq(text_bytes, 9);
-	ck_assert_int_eq(event_print(event, 0, raw, 11, &text, &text_bytes),
+	ck_assert_int_eq(event_print(event, 0, raw, sizeof(raw), text,
+				     sizeof(text), &text_bytes),
+			 0);
+	ck_assert_uint_eq(text_bytes, strlen("number=-8"));
+	ck_assert_mem_eq(text, "number=-8", text_bytes);
+	ck_assert_int_eq(event_print(event, 0, raw, 11, text, sizeof(text),
+				     &text_bytes),
 			 -EBADMSG);
 	perftrace_event_unref(event);
 	end();
