@@ -296,16 +296,9 @@ static void compile_string(struct walk *walk, struct print_op op,
 	}
 }
 
-static bool is_plain(const struct print_spec *spec)
-{
-	return !spec->is_left && !spec->has_plus && !spec->has_hash &&
-	       !spec->has_zero && !spec->takes_width &&
-	       !spec->takes_precision && !spec->width && spec->precision < 0;
-}
-
 static uint8_t number_code(const struct print_spec *spec)
 {
-	if (!is_plain(spec))
+	if (!spec->is_plain)
 		return PRINT_NUMBER;
 	switch (spec->conversion) {
 	case 'd':

@@ -82,8 +82,10 @@ struct print_value {
 /* What printf(3) knows of a conversion. */
 struct print_spec {
 	char conversion;
-	/* How many 'l', below 0: 'h', of the number. */
-	int8_t longs;
+	/* How many bits of 64 its length leaves out. */
+	uint8_t unused_bits;
+	/* There is nothing else but the conversion and the length. */
+	bool is_plain;
 	bool is_left;
 	bool has_plus;
 	bool has_hash;

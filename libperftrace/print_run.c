@@ -49,8 +49,11 @@ static void write_number(struct run *run, const struct print_op *op)
 static void write_string(struct run *run, const struct print_op *op,
 			 const char *text, size_t text_bytes)
 {
-	print_write_string(&run->output, &op->spec, get_star(run, op), text,
-			   text_bytes);
+	if (op->spec.is_plain)
+		print_write(&run->output, text, strnlen(text, text_bytes));
+	else
+		print_write_string(&run->output, &op->spec, get_star(run, op),
+				   text, text_bytes);
 }
 
 static void write_field_string(struct run *run, const struct print_op *op)
@@ -354,8 +357,8 @@ static void write_all(struct run *run)
 		case PRINT_SIGNED:
 			print_write_signed(
 				output,
-				(int64_t)print_cut(&op->spec,
-						   get_value(run, &op->value)));
+				print_cut_signed(&op->spec,
+						 get_value(run, &op->value)));
 			break;
 		case PRINT_UNSIGNED:
 			print_write_decimal(

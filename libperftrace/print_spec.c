@@ -65,10 +65,10 @@ static bool take_length(struct cursor *cursor, struct print_spec *spec)
 {
 	static const struct {
 		const char *text;
-		int8_t longs;
+		uint8_t bits;
 	} lengths[] = {
-		{ "", 0 },   { "h", -1 }, { "hh", -2 }, { "l", 1 },
-		{ "ll", 2 }, { "L", 2 },  { "z", 1 },	{ "Z", 1 },
+		{ "", 32 },   { "h", 16 }, { "hh", 8 }, { "l", 64 },
+		{ "ll", 64 }, { "L", 64 }, { "z", 64 }, { "Z", 64 },
 	};
 	size_t length = (size_t)(cursor->end - cursor->at) - 1, i;
 
@@ -76,7 +76,7 @@ static bool take_length(struct cursor *cursor, struct print_spec *spec)
 		if (strlen(lengths[i].text) != length ||
 		    strncmp(lengths[i].text, cursor->at, length))
 			continue;
-		spec->longs = lengths[i].longs;
+		spec->unused_bits = (uint8_t)(64 - lengths[i].bits);
 		return true;
 	}
 	return false;
@@ -91,9 +91,17 @@ static bool is_certain(const struct print_spec *spec)
 		return false;
 	if (spec->conversion != 'c' && spec->conversion != 's')
 		return true;
-	if (spec->longs || spec->has_plus || spec->has_hash || spec->has_zero)
+	if (spec->unused_bits != 32 || spec->has_plus || spec->has_hash ||
+	    spec->has_zero)
 		return false;
 	return spec->conversion == 's' || !has_precision;
+}
+
+static bool is_plain(const struct print_spec *spec)
+{
+	return !spec->is_left && !spec->has_plus && !spec->has_hash &&
+	       !spec->has_zero && !spec->takes_width &&
+	       !spec->takes_precision && !spec->width && spec->precision < 0;
 }
 
 bool print_spec_parse(const char *text, size_t length, struct print_spec *spec)
@@ -110,6 +118,7 @@ bool print_spec_parse(const char *text, size_t length, struct print_spec *spec)
 	if (cursor.at >= cursor.end || !take_length(&cursor, spec))
 		return false;
 	spec->conversion = cursor.end[-1] == 'i' ? 'd' : cursor.end[-1];
+	spec->is_plain = is_plain(spec);
 	return is_certain(spec);
 }
 

@@ -184,6 +184,25 @@ static uint64_t pointed_mask(const char *type)
 	return type_mask(type, length - 2);
 }
 
+/* An index that is known, inside of what every record has, is like a field. */
+static bool fold_element(struct print_compiler *compiler, uint32_t size,
+			 uint32_t at)
+{
+	struct print_step *last = last_step(compiler, 1);
+	size_t most = compiler->program->fixed_bytes;
+
+	if (!last || last->code != PRINT_STEP_NUMBER ||
+	    last->number > most / size ||
+	    at + last->number * size + size > most)
+		return false;
+	*last = (struct print_step){
+		.code = PRINT_STEP_LOAD,
+		.size = (uint8_t)size,
+		.at = at + (uint32_t)last->number * size,
+	};
+	return true;
+}
+
 static void add_element(struct print_compiler *compiler, uint8_t code,
 			uint32_t size, uint32_t at, const char *type)
 {
@@ -192,10 +211,11 @@ static void add_element(struct print_compiler *compiler, uint8_t code,
 		    0);
 		return;
 	}
-	add(compiler,
-	    (struct print_step){
-		    .code = code, .size = (uint8_t)size, .at = at },
-	    0);
+	if (code != PRINT_STEP_ELEMENT || !fold_element(compiler, size, at))
+		add(compiler,
+		    (struct print_step){
+			    .code = code, .size = (uint8_t)size, .at = at },
+		    0);
 	if (type)
 		add_mask(compiler, pointed_mask(type));
 }

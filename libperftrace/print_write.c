@@ -151,7 +151,10 @@ void print_write_number(struct print_output *output,
 		return;
 	}
 	parts.sign_bytes = parts.num_zeros = 0;
-	fill_parts(&parts, spec, precision, print_cut(spec, number));
+	number = spec->conversion == 'd' ?
+			 (uint64_t)print_cut_signed(spec, number) :
+			 print_cut(spec, number);
+	fill_parts(&parts, spec, precision, number);
 	write_parts(output, &parts, spec, (size_t)width,
 		    spec->has_zero && !spec->is_left && precision < 0);
 }

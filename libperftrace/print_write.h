@@ -105,21 +105,16 @@ void print_write_string(struct print_output *output,
 			const struct print_spec *spec, int32_t star,
 			const char *text, size_t room);
 
-/* @number, cut to what the spec's length leaves of it, and extended. */
+/* What the spec's length leaves of @number. */
 static inline uint64_t print_cut(const struct print_spec *spec, uint64_t number)
 {
-	bool is_signed = spec->conversion == 'd';
+	return number << spec->unused_bits >> spec->unused_bits;
+}
 
-	switch (spec->longs) {
-	case -2:
-		return is_signed ? (uint64_t)(int8_t)number : (uint8_t)number;
-	case -1:
-		return is_signed ? (uint64_t)(int16_t)number : (uint16_t)number;
-	case 0:
-		return is_signed ? (uint64_t)(int32_t)number : (uint32_t)number;
-	default:
-		return number;
-	}
+static inline int64_t print_cut_signed(const struct print_spec *spec,
+				       uint64_t number)
+{
+	return (int64_t)(number << spec->unused_bits) >> spec->unused_bits;
 }
 
 #endif /* PRINT_WRITE_H */

@@ -377,8 +377,9 @@ int64_t perftrace_record_format(struct perftrace_record *record, char *buffer,
  * @buffer: as perftrace_record_format()
  * @size_bytes: how much room there is
  *
- * The event's print format applied to the record by libtraceevent, as after
- * the event's name in a line of perf-script(1).
+ * The event's print format applied to the record, as after the event's name in
+ * a line of perf-script(1): libtraceevent's text, byte for byte, by a print
+ * format that is compiled once. Bytes of @buffer behind the text may change.
  *
  * Return: as perftrace_record_format(); -EINVAL when the record is no sample.
  */
