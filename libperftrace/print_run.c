@@ -78,8 +78,7 @@ static void write_dynamic_string(struct run *run, const struct print_op *op)
 
 static void write_kernel_string(struct run *run, const struct print_op *op)
 {
-	uint64_t address =
-		print_load(run->data.raw + op->place, sizeof(uint64_t));
+	uint64_t address = print_load(run->data.raw + op->place, op->size);
 	size_t text_bytes;
 	const char *text =
 		print_strings_find(run->names->strings, address, &text_bytes);
@@ -217,6 +216,9 @@ static void write_mask(struct run *run, const struct print_op *op)
 	size_t size, offset = print_locate(run->program, &run->data, op->place,
 					   &size);
 
+	/* libtraceevent asks for gigabytes to write nothing. */
+	if (!size && op->code == PRINT_CPUMASK)
+		run->data.is_cut = true;
 	if (op->code == PRINT_BITMASK)
 		print_write_bitmask(&run->output, &op->spec, get_star(run, op),
 				    run->data.raw + offset, size);

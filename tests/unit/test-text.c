@@ -228,6 +228,32 @@ START_TEST(formats_threads_without_a_name)
 }
 END_TEST
 
+/* Columns get wider where they have to, as printf(3)'s do. */
+START_TEST(formats_heads_of_any_width)
+{
+	begin();
+	comms_set(comms, 12345678, "a name of a task");
+	record_make_lost(record, 1234, 1234567890123456789, 5);
+	expect_line("             :-1      -1 [1234] 1234567890.123456: "
+		    "PERF_RECORD_LOST lost 5");
+	record_make_lost(record, -1, 99999999999999, 5);
+	expect_line("             :-1      -1 [-01] 99999.999999: "
+		    "PERF_RECORD_LOST lost 5");
+	begin_record(&bytes, PERF_RECORD_LOST, 0);
+	put_u64(&bytes, 42);
+	put_u64(&bytes, 5);
+	put_sample_id(&bytes, &(struct stamp){ .pid = 12345678,
+					       .tid = 12345678,
+					       .time = 100000000000000,
+					       .cpu = 12,
+					       .id = 42 });
+	parse();
+	expect_line(" a name of a tas 12345678 [012] 100000.000000: "
+		    "PERF_RECORD_LOST lost 5");
+	end();
+}
+END_TEST
+
 START_TEST(formats_fields_alone)
 {
 	char text[64];
@@ -396,6 +422,7 @@ static const struct harness_test tests[] = {
 	TEST(formats_comm),
 	TEST(formats_mmap),
 	TEST(formats_threads_without_a_name),
+	TEST(formats_heads_of_any_width),
 	TEST(formats_fields_alone),
 	TEST(formats_no_fields_of_what_is_no_sample),
 	TEST(cuts_what_does_not_fit),
