@@ -105,6 +105,7 @@ void attr_fill_source(struct perf_event_attr *attr,
 	fill_common(attr, scope);
 	fill_target(attr, scope);
 	fill_event(attr, event, place);
+	attr->disabled = !scope->is_sibling;
 	attr->exclude_kernel = settings->exclude_kernel;
 	if (scope->session->mode == PERFTRACE_MODE_STREAM)
 		fill_sampling(attr, scope, settings);
@@ -136,6 +137,12 @@ void attr_fill_sideband(struct perf_event_attr *attr,
 }
 
 void attr_fill_anchor(struct perf_event_attr *attr,
+		      const struct attr_scope *scope)
+{
+	fill_dummy(attr, scope);
+}
+
+void attr_fill_leader(struct perf_event_attr *attr,
 		      const struct attr_scope *scope)
 {
 	fill_dummy(attr, scope);

@@ -21,6 +21,8 @@ struct attr_scope {
 	bool enable_on_exec;
 	/* The kernel counts lost records per event. */
 	bool has_format_lost;
+	/* Started and stopped by the leader of a group. */
+	bool is_sibling;
 };
 
 /* @place: of the event, from 0. */
@@ -35,6 +37,10 @@ void attr_fill_sideband(struct perf_event_attr *attr,
 
 /* Holds a CPU's ring, which the others write to; never enabled. */
 void attr_fill_anchor(struct perf_event_attr *attr,
+		      const struct attr_scope *scope);
+
+/* Of a group; counts nothing. */
+void attr_fill_leader(struct perf_event_attr *attr,
 		      const struct attr_scope *scope);
 
 #endif /* ATTR_H */

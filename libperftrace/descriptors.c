@@ -17,6 +17,8 @@ struct descriptors {
 	size_t count;
 	/* Borrowed from the target that they were opened for. */
 	const struct target *target;
+	/* While they are opened: whose groups they join; NULL: none. */
+	const struct descriptors *leaders;
 };
 
 static struct descriptors *new_descriptors(const struct target *target,
@@ -83,8 +85,14 @@ static int open_one(struct descriptors *descriptors,
 	const struct perf_event_attr *attr =
 		&attrs[get_attr_index(descriptors, index)];
 	const struct target *target = descriptors->target;
-	int32_t cpu = target->cpus.cpus[get_cpu_index(descriptors, index)];
+	size_t cpu_index = get_cpu_index(descriptors, index);
+	int32_t cpu = target->cpus.cpus[cpu_index];
 
+	if (descriptors->leaders)
+		return sys_perf_event_open_sibling(
+			attr,
+			target->cgroup ? cgroup_get_fd(target->cgroup) : -1,
+			cpu, descriptors->leaders->fds[cpu_index]);
 	if (target->cgroup)
 		return sys_perf_event_open_cgroup(
 			attr, cgroup_get_fd(target->cgroup), cpu);
@@ -113,6 +121,16 @@ int descriptors_open(const struct perf_event_attr *attrs, size_t num_attrs,
 		     const struct target *target, struct refusal *refusal,
 		     struct descriptors **descriptors)
 {
+	return descriptors_open_siblings(attrs, num_attrs, target, NULL,
+					 refusal, descriptors);
+}
+
+int descriptors_open_siblings(const struct perf_event_attr *attrs,
+			      size_t num_attrs, const struct target *target,
+			      struct descriptors *leaders,
+			      struct refusal *refusal,
+			      struct descriptors **descriptors)
+{
 	struct descriptors *made = new_descriptors(target, num_attrs);
 	int ret;
 
@@ -121,7 +139,9 @@ int descriptors_open(const struct perf_event_attr *attrs, size_t num_attrs,
 			(struct refusal){ -ENOMEM, ANY_CPU, ALL_TASKS, NULL };
 		return -ENOMEM;
 	}
+	made->leaders = leaders;
 	ret = open_all(made, attrs, refusal);
+	made->leaders = NULL;
 	if (ret) {
 		descriptors_close(made);
 		return ret;

@@ -33,6 +33,16 @@ int descriptors_open(const struct perf_event_attr *attrs, size_t num_attrs,
 		     struct descriptors **descriptors);
 
 /*
+ * The same, in the groups of @leaders, one for each CPU: for a target that is no
+ * task.
+ */
+int descriptors_open_siblings(const struct perf_event_attr *attrs,
+			      size_t num_attrs, const struct target *target,
+			      struct descriptors *leaders,
+			      struct refusal *refusal,
+			      struct descriptors **descriptors);
+
+/*
  * The same of descriptors that another process has opened: those of @fds that
  * @is_open says, in the order of their places; NULL: all. Each that is taken is
  * replaced by -1, and @fds moves on. -EBADMSG: one is none of perf's.

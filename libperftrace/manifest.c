@@ -14,7 +14,7 @@
 
 #define NUMBER_BYTES 8
 /* A source without a text, a row or a descriptor. */
-#define SOURCE_BYTES	   (14 * NUMBER_BYTES)
+#define SOURCE_BYTES	   (15 * NUMBER_BYTES)
 #define MOST_CPUS	   65536
 #define SMALLEST_RING	   4096
 #define LARGEST_RING	   (1U << 30)
@@ -52,6 +52,7 @@ size_t manifest_count_descriptors(const struct manifest *manifest)
 	size_t per_place = manifest->num_cpus * manifest->num_tids, i;
 	size_t count = manifest->has_command_fd;
 
+	count += manifest->num_groups * manifest->num_cpus;
 	count += manifest_has_process_fd(manifest);
 	if (manifest_has_rings(manifest))
 		count += manifest->num_cpus +
@@ -268,6 +269,7 @@ static void transfer_source(struct parcel *parcel,
 				       sizeof(*source->rows));
 	for (i = 0; source->rows && i < manifest->num_cpus; i++)
 		transfer_row(parcel, &source->rows[i]);
+	parcel_bool(parcel, &source->is_grouped);
 	parcel_count(parcel, &source->num_places, NUMBER_BYTES);
 	transfer_flags(parcel, manifest, source->num_places, &source->is_open);
 	if (!source->num_places)
@@ -288,6 +290,23 @@ static void transfer_sources(struct parcel *parcel, struct manifest *manifest)
 	}
 	for (i = 0; i < manifest->num_sources && !parcel->error; i++)
 		transfer_source(parcel, manifest, &manifest->sources[i]);
+}
+
+/* What is started with a group has one, of CPUs, and not more than members. */
+static void transfer_groups(struct parcel *parcel, struct manifest *manifest)
+{
+	uint64_t count = manifest->num_groups;
+	size_t num_members = 0, i;
+
+	parcel_u64(parcel, &count);
+	for (i = 0; manifest->sources && i < manifest->num_sources; i++)
+		num_members += manifest->sources[i].is_grouped;
+	if (count > manifest->num_sources || (num_members && !count) ||
+	    (count && manifest->tids && manifest->tids[0] != ALL_TASKS)) {
+		count = 0;
+		parcel_refuse(parcel);
+	}
+	manifest->num_groups = count;
 }
 
 static void transfer_command(struct parcel *parcel, struct manifest *manifest)
@@ -312,6 +331,7 @@ int manifest_transfer(struct manifest *manifest, struct parcel *parcel)
 	transfer_target(parcel, manifest);
 	transfer_rings(parcel, manifest);
 	transfer_sources(parcel, manifest);
+	transfer_groups(parcel, manifest);
 	transfer_command(parcel, manifest);
 	return parcel_end(parcel);
 }

@@ -47,6 +47,8 @@ struct manifest_source {
 	uint64_t sample_period;
 	/* One for each CPU. */
 	struct manifest_row *rows;
+	/* It is in one of the groups. */
+	bool is_grouped;
 	size_t num_places;
 	/* For each place, CPU and task, as in descriptors.c. */
 	bool *is_open;
@@ -75,6 +77,8 @@ struct manifest {
 	uint64_t num_violations;
 	struct manifest_source *sources;
 	size_t num_sources;
+	/* Each with a leader for each CPU; none of tasks. */
+	size_t num_groups;
 	/* NO_PID: there is none. */
 	int32_t command_pid;
 	/* While it runs. */

@@ -6,6 +6,7 @@
 
 #include "command.h"
 #include "descriptors.h"
+#include "group.h"
 #include "manifest.h"
 #include "opening.h"
 #include "reader.h"
@@ -48,6 +49,7 @@ int manifest_fill(struct manifest *manifest,
 
 	opening_get_parts(subject->opening, &parts);
 	manifest->has_format_lost = parts.has_format_lost;
+	manifest->num_groups = groups_get_count(parts.groups);
 	manifest->command_pid = command ? command_get_pid(command) : NO_PID;
 	manifest->has_command_fd = command && command_get_fd(command) >= 0;
 	ret = manifest_set_target(manifest, &parts.target->cpus,
@@ -70,6 +72,7 @@ void manifest_list_descriptors(const struct manifest_subject *subject, int *fds)
 	for (i = 0; i < subject->num_sources; i++)
 		descriptors_list(source_get_descriptors(subject->sources[i]),
 				 &fds);
+	groups_list(parts.groups, &fds);
 	if (parts.process >= 0)
 		*fds++ = parts.process;
 	if (subject->command && command_get_fd(subject->command) >= 0)

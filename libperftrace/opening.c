@@ -24,6 +24,8 @@
 #include "attr.h"
 #include "command.h"
 #include "descriptors.h"
+#include "group.h"
+#include "grouping.h"
 #include "log.h"
 #include "opening_state.h"
 #include "reader.h"
@@ -187,8 +189,13 @@ int opening_bind_source(struct opening *opening,
 static int open_source(struct opening *opening, size_t index)
 {
 	struct perftrace_source *source = opening->request.sources[index];
-	int ret = source_open(source, &opening->scope, &opening->target,
-			      opening->anchors, opening->request.failure);
+	struct source_place place = {
+		.target = &opening->target,
+		.anchors = opening->anchors,
+		.groups = opening->groups,
+	};
+	int ret = source_open(source, &opening->scope, &place,
+			      opening->request.failure);
 
 	if (!ret && opening->reader)
 		ret = opening_bind_source(opening, source);
@@ -296,12 +303,42 @@ static int check_cgroup(struct opening *opening)
 	return 0;
 }
 
+int opening_make_groups(struct opening *opening)
+{
+	struct perf_event_attr leader;
+
+	attr_fill_leader(&leader, &opening->scope);
+	opening->groups = groups_new(&leader, &opening->target);
+	return opening->groups ? 0 : fail_memory(opening->log);
+}
+
+static bool is_to_be_grouped(const struct opening *opening)
+{
+	const struct opening_request *request = &opening->request;
+	size_t num_events = 0, i;
+
+	for (i = 0; i < request->num_sources; i++)
+		num_events += source_get_num_places(request->sources[i]);
+	return !opening->scope.is_task && grouping_pays(num_events);
+}
+
+static int open_sources(struct opening *opening)
+{
+	size_t i;
+	int ret = 0;
+
+	if (is_to_be_grouped(opening))
+		ret = opening_make_groups(opening);
+	for (i = 0; !ret && i < opening->request.num_sources; i++)
+		ret = open_source(opening, i);
+	return ret;
+}
+
 /* Everything, for the target as it is now. */
 static int open_target(struct opening *opening)
 {
 	const struct opening_request *request = &opening->request;
 	int32_t command_pid = NO_PID;
-	size_t i;
 	int ret;
 
 	if (request->command)
@@ -321,9 +358,7 @@ static int open_target(struct opening *opening)
 		ret = check_cgroup(opening);
 	if (!ret && opening_is_streaming(opening))
 		ret = open_rings(opening);
-	for (i = 0; !ret && i < request->num_sources; i++)
-		ret = open_source(opening, i);
-	return ret;
+	return ret ? ret : open_sources(opening);
 }
 
 static void close_descriptors(struct opening *opening, bool keep)
@@ -332,6 +367,8 @@ static void close_descriptors(struct opening *opening, bool keep)
 
 	for (i = 0; i < opening->request.num_sources; i++)
 		source_close(opening->request.sources[i], keep);
+	groups_close(opening->groups);
+	opening->groups = NULL;
 	reader_free(opening->reader);
 	descriptors_close(opening->sideband);
 	descriptors_close(opening->anchors);
@@ -507,6 +544,9 @@ int opening_resume(struct opening *opening)
 			      &refusal))
 		ret = refusal_tell(opening->log, "side-band", "ioctl(ENABLE)",
 				   &refusal);
+	if (!ret && groups_enable(opening->groups, &refusal))
+		ret = refusal_tell(opening->log, "group", "ioctl(ENABLE)",
+				   &refusal);
 	for (i = 0; !ret && i < request->num_sources; i++)
 		ret = source_enable(request->sources[i]);
 	if (!ret && opening_is_streaming(opening))
@@ -532,6 +572,7 @@ void opening_disable(struct opening *opening)
 	struct refusal refusal;
 	size_t i;
 
+	groups_disable(opening->groups);
 	for (i = 0; i < opening->request.num_sources; i++)
 		source_disable(opening->request.sources[i]);
 	if (opening->sideband)
@@ -570,6 +611,7 @@ size_t opening_get_num_descriptors(struct opening *opening)
 	size_t i, count = 2 + !!opening->target.cgroup;
 
 	count += count_open(opening->anchors) + count_open(opening->sideband);
+	count += groups_get_count(opening->groups) * opening->target.cpus.count;
 	for (i = 0; i < opening->request.num_sources; i++)
 		count += count_open(
 			source_get_descriptors(opening->request.sources[i]));
@@ -617,6 +659,7 @@ void opening_get_parts(struct opening *opening, struct opening_parts *parts)
 		.has_format_lost = opening->scope.has_format_lost,
 		.anchors = opening->anchors,
 		.sideband = opening->sideband,
+		.groups = opening->groups,
 		.reader = opening->reader,
 		.process = opening->process,
 	};

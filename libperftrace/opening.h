@@ -13,6 +13,7 @@
 struct access_failure;
 struct command;
 struct descriptors;
+struct groups;
 struct log;
 struct opening;
 struct perftrace_source;
@@ -59,6 +60,8 @@ struct opening_parts {
 	/* NULL where events are only counted. */
 	struct descriptors *anchors;
 	struct descriptors *sideband;
+	/* NULL: none. */
+	struct groups *groups;
 	struct reader *reader;
 	/* Of the process that is counted; -1: none. */
 	int process;

@@ -6,6 +6,7 @@
 
 #include "access_report.h"
 #include "descriptors.h"
+#include "group.h"
 #include "log.h"
 #include "manifest.h"
 #include "opening.h"
@@ -74,6 +75,17 @@ static int adopt_source(struct opening *opening, size_t index,
 	return opening->reader ? opening_bind_source(opening, source) : 0;
 }
 
+static int adopt_groups(struct opening *opening,
+			const struct manifest *manifest, int **fds)
+{
+	int ret = opening_make_groups(opening);
+
+	if (ret)
+		return ret;
+	ret = groups_adopt(opening->groups, manifest->num_groups, fds);
+	return ret ? fail_adopt(opening, ret, "group") : 0;
+}
+
 static int adopt_process(struct opening *opening, int **fds)
 {
 	opening->process = **fds;
@@ -94,6 +106,8 @@ static int adopt_all(struct opening *opening, const struct manifest *manifest,
 		ret = adopt_rings(opening, manifest, &fds);
 	for (i = 0; !ret && i < manifest->num_sources; i++)
 		ret = adopt_source(opening, i, &manifest->sources[i], &fds);
+	if (!ret && manifest->num_groups)
+		ret = adopt_groups(opening, manifest, &fds);
 	if (!ret && manifest_has_process_fd(manifest))
 		ret = adopt_process(opening, &fds);
 	return ret ? ret : opening_open_waiter(opening);

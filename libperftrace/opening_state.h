@@ -12,6 +12,7 @@
 #include "target.h"
 
 struct descriptors;
+struct groups;
 struct ring;
 
 struct opening {
@@ -23,6 +24,8 @@ struct opening {
 	struct target anchor_target;
 	struct descriptors *anchors;
 	struct descriptors *sideband;
+	/* NULL: each source is started by itself. */
+	struct groups *groups;
 	struct ring **rings;
 	size_t num_rings;
 	struct reader *reader;
@@ -40,6 +43,8 @@ int opening_map_rings(struct opening *opening);
 int opening_make_reader(struct opening *opening);
 int opening_bind_source(struct opening *opening,
 			struct perftrace_source *source);
+/* The groups that sources are to join. */
+int opening_make_groups(struct opening *opening);
 /* When all else is there. */
 int opening_open_waiter(struct opening *opening);
 

@@ -13,6 +13,7 @@
 #include "event.h"
 #include "export.h"
 #include "filter.h"
+#include "group.h"
 #include "log.h"
 #include "manifest.h"
 #include "refusal.h"
@@ -38,6 +39,8 @@ struct perftrace_source {
 	uint64_t num_missed;
 	/* The event is ready for its descriptors. */
 	bool is_prepared;
+	/* Its descriptors are members of groups. */
+	bool is_grouped;
 };
 
 static int check_filter(struct perftrace_source *source)
@@ -183,29 +186,72 @@ void source_fill_attr(struct perftrace_source *source,
 	attr_fill_source(attr, scope, source->event, place, &source->settings);
 }
 
+static void fill_attrs(struct perftrace_source *source,
+		       const struct attr_scope *scope,
+		       struct perf_event_attr *attrs, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		source_fill_attr(source, scope, i, &attrs[i]);
+}
+
+/* What a group may not have is opened alone: group.c. */
+static int open_grouped(struct perftrace_source *source,
+			const struct attr_scope *scope,
+			const struct source_place *place,
+			struct perf_event_attr *attrs, size_t count)
+{
+	struct attr_scope sibling = *scope;
+	struct descriptors *leaders;
+	struct refusal refusal;
+	int ret = groups_find_leaders(place->groups, count, &refusal, &leaders);
+
+	if (ret)
+		return ret;
+	sibling.is_sibling = true;
+	fill_attrs(source, &sibling, attrs, count);
+	return descriptors_open_siblings(attrs, count, place->target, leaders,
+					 &refusal, &source->descriptors);
+}
+
+static int open_attrs(struct perftrace_source *source,
+		      const struct attr_scope *scope,
+		      const struct source_place *place,
+		      struct perf_event_attr *attrs, size_t count,
+		      struct access_failure *failure)
+{
+	struct refusal refusal;
+
+	source->is_grouped = place->groups &&
+			     !open_grouped(source, scope, place, attrs, count);
+	if (source->is_grouped)
+		return 0;
+	fill_attrs(source, scope, attrs, count);
+	if (!descriptors_open(attrs, count, place->target, &refusal,
+			      &source->descriptors))
+		return 0;
+	return explain_open(source, &refusal, failure);
+}
+
 static int open_places(struct perftrace_source *source,
 		       const struct attr_scope *scope,
-		       const struct target *target,
+		       const struct source_place *place,
 		       struct access_failure *failure)
 {
-	size_t count = event_get_num_places(source->event), i;
+	size_t count = event_get_num_places(source->event);
 	struct perf_event_attr *attrs = calloc(count, sizeof(*attrs));
-	struct refusal refusal;
-	int ret = 0;
+	int ret;
 
 	if (!attrs)
 		return fail_memory(source->log);
-	for (i = 0; i < count; i++)
-		source_fill_attr(source, scope, i, &attrs[i]);
+	ret = open_attrs(source, scope, place, attrs, count, failure);
 	source->binding.sample_type = attrs->sample_type;
 	source->binding.raw_offset = record_raw_offset(attrs->sample_type);
 	source->binding.period = attrs->sample_period;
 	source->has_format_lost = scope->has_format_lost;
 	source->has_single_counter = !scope->is_task && count == 1;
 	source->is_sampling = attrs->sample_period;
-	if (descriptors_open(attrs, count, target, &refusal,
-			     &source->descriptors))
-		ret = explain_open(source, &refusal, failure);
 	free(attrs);
 	return ret;
 }
@@ -220,9 +266,10 @@ static void note_missed(struct perftrace_source *source)
 
 static int open_descriptors(struct perftrace_source *source,
 			    const struct attr_scope *scope,
-			    const struct target *target,
+			    const struct source_place *place,
 			    struct access_failure *failure)
 {
+	const struct target *target = place->target;
 	struct backing_use use = {
 		.num_descriptors = target->cpus.count * target->num_tids,
 		.is_inherited = scope->is_task,
@@ -236,7 +283,7 @@ static int open_descriptors(struct perftrace_source *source,
 	}
 	source->is_prepared = true;
 	note_missed(source);
-	ret = open_places(source, scope, target, failure);
+	ret = open_places(source, scope, place, failure);
 	if (ret)
 		return ret;
 	/*
@@ -274,15 +321,15 @@ static int redirect(struct perftrace_source *source,
 }
 
 int source_open(struct perftrace_source *source, const struct attr_scope *scope,
-		const struct target *target, struct descriptors *anchors,
+		const struct source_place *place,
 		struct access_failure *failure)
 {
-	int ret = make_rows(source, target);
+	int ret = make_rows(source, place->target);
 
 	if (!ret)
-		ret = open_descriptors(source, scope, target, failure);
+		ret = open_descriptors(source, scope, place, failure);
 	if (!ret)
-		ret = redirect(source, anchors);
+		ret = redirect(source, place->anchors);
 	if (!ret)
 		ret = set_filter(source);
 	if (ret)
@@ -312,7 +359,8 @@ int source_enable(struct perftrace_source *source)
 {
 	struct refusal refusal;
 
-	if (!descriptors_ioctl(source->descriptors, PERF_EVENT_IOC_ENABLE, 0,
+	if (source->is_grouped ||
+	    !descriptors_ioctl(source->descriptors, PERF_EVENT_IOC_ENABLE, 0,
 			       &refusal))
 		return 0;
 	return refusal_tell(source->log,
@@ -324,8 +372,9 @@ void source_disable(struct perftrace_source *source)
 {
 	struct refusal refusal;
 
-	descriptors_ioctl(source->descriptors, PERF_EVENT_IOC_DISABLE, 0,
-			  &refusal);
+	if (!source->is_grouped)
+		descriptors_ioctl(source->descriptors, PERF_EVENT_IOC_DISABLE,
+				  0, &refusal);
 }
 
 struct descriptors *source_get_descriptors(struct perftrace_source *source)
@@ -468,6 +517,7 @@ int source_describe(struct perftrace_source *source,
 	manifest->settings.filter = NULL;
 	manifest->sample_type = source->binding.sample_type;
 	manifest->sample_period = source->binding.period;
+	manifest->is_grouped = source->is_grouped;
 	for (i = 0; i < source->num_rows; i++) {
 		const struct source_row *row = &source->rows[i];
 
@@ -528,6 +578,7 @@ int source_adopt_open(struct perftrace_source *source,
 	source->has_format_lost = scope->has_format_lost;
 	source->has_single_counter = !scope->is_task &&
 				     manifest->num_places == 1;
+	source->is_grouped = manifest->is_grouped;
 	for (i = 0; i < source->num_rows; i++) {
 		const struct manifest_row *row = &manifest->rows[i];
 

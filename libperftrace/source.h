@@ -14,6 +14,7 @@
 #include "record.h"
 
 struct access_failure;
+struct groups;
 struct log;
 struct manifest_source;
 struct perf_event_attr;
@@ -46,17 +47,27 @@ void source_fill_attr(struct perftrace_source *source,
 		      const struct attr_scope *scope, size_t place,
 		      struct perf_event_attr *attr);
 
+/* Where a source is opened. */
+struct source_place {
+	const struct target *target;
+	/* Whose rings to write to; NULL: none. */
+	struct descriptors *anchors;
+	/* NULL: in none. */
+	struct groups *groups;
+};
+
 /*
- * Open it everywhere, disabled, with its filter; all or nothing. @anchors: whose
- * rings to write to, NULL: none. @failure: filled when a call was refused.
+ * Open it everywhere, not running, with its filter; all or nothing. @failure:
+ * filled when a call was refused.
  */
 int source_open(struct perftrace_source *source, const struct attr_scope *scope,
-		const struct target *target, struct descriptors *anchors,
+		const struct source_place *place,
 		struct access_failure *failure);
 
 /* Read the numbers a last time, and close. Without @keep, forget them. */
 void source_close(struct perftrace_source *source, bool keep);
 
+/* Nothing of one that is started and stopped with its group. */
 int source_enable(struct perftrace_source *source);
 void source_disable(struct perftrace_source *source);
 

@@ -28,9 +28,9 @@
 #include <unistd.h>
 
 static int open_event(const struct perf_event_attr *attr, int task, int cpu,
-		      unsigned long flags)
+		      int leader, unsigned long flags)
 {
-	int fd = (int)syscall(SYS_perf_event_open, attr, task, cpu, -1,
+	int fd = (int)syscall(SYS_perf_event_open, attr, task, cpu, leader,
 			      PERF_FLAG_FD_CLOEXEC | flags);
 
 	return fd < 0 ? -errno : fd;
@@ -38,13 +38,20 @@ static int open_event(const struct perf_event_attr *attr, int task, int cpu,
 
 int sys_perf_event_open(const struct perf_event_attr *attr, pid_t pid, int cpu)
 {
-	return open_event(attr, pid, cpu, 0);
+	return open_event(attr, pid, cpu, -1, 0);
 }
 
 int sys_perf_event_open_cgroup(const struct perf_event_attr *attr, int cgroup,
 			       int cpu)
 {
-	return open_event(attr, cgroup, cpu, PERF_FLAG_PID_CGROUP);
+	return open_event(attr, cgroup, cpu, -1, PERF_FLAG_PID_CGROUP);
+}
+
+int sys_perf_event_open_sibling(const struct perf_event_attr *attr, int cgroup,
+				int cpu, int leader)
+{
+	return open_event(attr, cgroup, cpu, leader,
+			  cgroup < 0 ? 0 : PERF_FLAG_PID_CGROUP);
 }
 
 int sys_perf_ioctl(int fd, unsigned long request, uintptr_t argument)

@@ -20,6 +20,9 @@ int sys_perf_event_open(const struct perf_event_attr *attr, pid_t pid, int cpu);
 /* @cgroup: the descriptor of its directory. */
 int sys_perf_event_open_cgroup(const struct perf_event_attr *attr, int cgroup,
 			       int cpu);
+/* In the group of @leader. @cgroup: -1 for all tasks of the CPU. */
+int sys_perf_event_open_sibling(const struct perf_event_attr *attr, int cgroup,
+				int cpu, int leader);
 int sys_perf_ioctl(int fd, unsigned long request, uintptr_t argument);
 
 /* A perf ring: one page of control, then @data_bytes. */

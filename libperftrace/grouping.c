@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "grouping.h"
+
+/*
+ * The kernel has no limit but that of what one read(2) of a group would return,
+ * 16 KiB, and that counts only for those who ask for such reads. Yet for each
+ * event that joins, it looks at all that are there (perf_event_validate_size()
+ * and perf_group_attach() in kernel/events/core.c), while each leader costs one
+ * ioctl more at the start, in which all events of the CPU are scheduled again.
+ */
+#define MOST_MEMBERS 256
+
+bool grouping_add(struct grouping *grouping, size_t num_places)
+{
+	bool is_first = !grouping->num_groups || num_places > MOST_MEMBERS ||
+			grouping->num_members > MOST_MEMBERS - num_places;
+
+	if (is_first) {
+		grouping->num_groups++;
+		grouping->num_members = 0;
+	}
+	grouping->num_members += num_places;
+	return is_first;
+}
+
+bool grouping_pays(size_t num_events)
+{
+	return num_events > 1;
+}
