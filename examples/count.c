@@ -8,7 +8,7 @@
 
 static const char usage[] =
 	"usage: count [-e EVENT]... [-f FILTER] [-a | -p PID]\n"
-	"             [-C CPUS] [-G CGROUP] [-d SECONDS] [-- COMMAND...]\n"
+	"             [-C CPUS] [-G CGROUP] [-d SECONDS] [-c] [-- COMMAND...]\n"
 	"  -e  SYSTEM:NAME, a pattern such as 'sched:*', or a probe such as\n"
 	"      'kprobe:do_sys_openat2(dfd, filename:ustring)' or\n"
 	"      'uprobe:libc.so.6:malloc($arg1)', see perftrace-spec(7); may be\n"
@@ -20,6 +20,7 @@ static const char usage[] =
 	"      hierarchy is mounted\n"
 	"  -p  this process, its threads and what they start\n"
 	"  -d  end after so many seconds\n"
+	"  -c  end at once, and let another process close the events\n"
 	"With COMMAND alone, it is what is counted; with -a or -C everything is,\n"
 	"and with -G the cgroup, while it runs. The counts go to stderr.\n";
 
@@ -67,7 +68,7 @@ int main(int argc, char **argv)
 	size_t i;
 	int status;
 
-	options_parse(&options, argc, argv, "+e:f:aC:G:p:d:", usage);
+	options_parse(&options, argc, argv, "+e:f:aC:G:p:d:c", usage);
 	if (perftrace_context_new(&context))
 		return 1;
 	session = options_make_session(&options, context, PERFTRACE_MODE_COUNT);

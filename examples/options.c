@@ -129,6 +129,9 @@ void options_parse(struct options *options, int argc, char **argv,
 		case 'U':
 			options->user = optarg;
 			break;
+		case 'c':
+			options->has_closer = true;
+			break;
 		case 'q':
 			options->is_quiet = true;
 			break;
@@ -156,10 +159,13 @@ make_config(const struct options *options, struct perftrace_context *context,
 	struct perftrace_session_config *config;
 	int32_t order = options->is_unordered ? PERFTRACE_ORDER_NONE :
 						PERFTRACE_ORDER_TIME;
+	int32_t closer = options->has_closer ? PERFTRACE_CLOSER_PROCESS :
+					       PERFTRACE_CLOSER_NONE;
 
 	if (perftrace_session_config_new(context, &config) ||
 	    perftrace_session_config_set_mode(config, mode) ||
 	    perftrace_session_config_set_order(config, order) ||
+	    perftrace_session_config_set_closer(config, closer) ||
 	    perftrace_session_config_set_cpus(config, options->cpus) ||
 	    perftrace_session_config_set_pid(config, options->pid) ||
 	    perftrace_session_config_set_cgroup(config, options->cgroup) ||

@@ -23,6 +23,7 @@ struct options {
 	bool is_system_wide;
 	bool is_quiet;
 	bool is_unordered;
+	bool has_closer;
 	bool has_duration;
 	double duration_s;
 	/* NULL: none. */

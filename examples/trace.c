@@ -5,7 +5,7 @@
 
 static const char usage[] =
 	"usage: trace [-e EVENT]... [-f FILTER] [-a | -p PID]\n"
-	"             [-C CPUS] [-G CGROUP] [-d SECONDS] [-q] [-u] [-- COMMAND...]\n"
+	"             [-C CPUS] [-G CGROUP] [-d SECONDS] [-c] [-q] [-u] [-- COMMAND...]\n"
 	"  -e  SYSTEM:NAME, a pattern such as 'sched:*', or a probe such as\n"
 	"      'kprobe:do_sys_openat2(dfd, filename:ustring)' or\n"
 	"      'uprobe:libc.so.6:malloc($arg1)', see perftrace-spec(7); may be\n"
@@ -18,6 +18,7 @@ static const char usage[] =
 	"      hierarchy is mounted\n"
 	"  -p  this process, its threads and what they start\n"
 	"  -d  end after so many seconds\n"
+	"  -c  end at once, and let another process close the events\n"
 	"  -q  no records, only the summary\n"
 	"  -u  as soon as they are there, not in the order of time\n"
 	"With COMMAND alone, it is what is traced; with -a or -C everything is,\n"
@@ -33,7 +34,7 @@ int main(int argc, char **argv)
 	bool is_written;
 	int status;
 
-	options_parse(&options, argc, argv, "+e:f:aC:G:p:d:qu", usage);
+	options_parse(&options, argc, argv, "+e:f:aC:G:p:d:cqu", usage);
 	if (perftrace_context_new(&context))
 		return 1;
 	session =

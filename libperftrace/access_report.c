@@ -58,9 +58,12 @@ static void note_closing(struct walk *walk)
 	if (count < CLOSES_SLOWLY)
 		return;
 	snprintf(message, sizeof(message),
-		 "to close %zu events may take %zu s: the kernel waits for all "
-		 "CPUs at the last close of each, some %d ms",
-		 count, (count * CLOSE_MS + 999) / 1000, CLOSE_MS);
+		 "to close %zu events may take %s%zu s: the kernel waits for "
+		 "all CPUs at the last close of each, some %d ms",
+		 count,
+		 walk->plan->has_closer ? "another process, not the caller, " :
+					  "",
+		 (count * CLOSE_MS + 999) / 1000, CLOSE_MS);
 	request.message = message;
 	report_add(walk->report, &request);
 }

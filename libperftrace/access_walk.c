@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "access.h"
+#include "grouping.h"
 #include "locked.h"
 
 #define ANY	      (-1)
@@ -476,6 +477,7 @@ static void refuse_target(struct walk *walk)
 void walk_plan(struct walk *walk)
 {
 	const struct plan *plan = walk->plan;
+	struct grouping grouping = { 0 };
 	size_t i;
 
 	walk->num_open = plan->num_first;
@@ -486,6 +488,8 @@ void walk_plan(struct walk *walk)
 	for (i = 0; i < plan->num_sources; i++) {
 		const struct plan_source *source = &plan->sources[i];
 
+		/* Dummies, as those before, and refused for no more. */
+		walk->num_open += plan_count_leaders(plan, i, &grouping);
 		if (source->error)
 			refuse_source(walk, source, (int64_t)i);
 		else

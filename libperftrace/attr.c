@@ -146,4 +146,5 @@ void attr_fill_leader(struct perf_event_attr *attr,
 		      const struct attr_scope *scope)
 {
 	fill_dummy(attr, scope);
+	attr->read_format |= PERF_FORMAT_GROUP;
 }

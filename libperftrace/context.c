@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "btf.h"
+#include "closer.h"
 #include "export.h"
 #include "log.h"
 #include "symbols.h"
@@ -24,6 +25,8 @@ struct perftrace_context {
 	enum answer format_lost;
 	struct btf_types *types;
 	bool has_swept;
+	/* Of sessions that were freed before them. */
+	struct closer_list closers;
 };
 
 PERFTRACE_EXPORT int perftrace_context_new(struct perftrace_context **context)
@@ -55,6 +58,7 @@ PERFTRACE_EXPORT void perftrace_context_unref(struct perftrace_context *context)
 {
 	if (!context || --context->references)
 		return;
+	closer_list_clear(&context->closers);
 	btf_types_free(context->types);
 	symbols_free(context->symbols);
 	log_free(context->log);
@@ -351,4 +355,9 @@ bool context_takes_turn_to_sweep(struct perftrace_context *context)
 
 	context->has_swept = true;
 	return !has_swept;
+}
+
+struct closer_list *context_get_closers(struct perftrace_context *context)
+{
+	return &context->closers;
 }

@@ -8,6 +8,7 @@
 #include <perftrace/context.h>
 
 struct btf_types;
+struct closer_list;
 struct log;
 struct symbols;
 
@@ -40,6 +41,9 @@ int context_get_types(struct perftrace_context *context, const char *module,
  * has no place, and is refused for that when it is not refused before.
  */
 bool context_may_use_pmu(uint32_t type);
+
+/* Processes that close what sessions have left, and outlive them. */
+struct closer_list *context_get_closers(struct perftrace_context *context);
 
 /* True once: the first that asks is to sweep up after the dead. */
 bool context_takes_turn_to_sweep(struct perftrace_context *context);

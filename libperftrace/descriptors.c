@@ -43,16 +43,21 @@ static struct descriptors *new_descriptors(const struct target *target,
 	return made;
 }
 
+void descriptors_forget(struct descriptors *descriptors)
+{
+	if (!descriptors)
+		return;
+	free(descriptors->fds);
+	free(descriptors);
+}
+
 void descriptors_close(struct descriptors *descriptors)
 {
 	size_t i;
 
-	if (!descriptors)
-		return;
-	for (i = 0; i < descriptors->count; i++)
+	for (i = 0; descriptors && i < descriptors->count; i++)
 		sys_close(descriptors->fds[i]);
-	free(descriptors->fds);
-	free(descriptors);
+	descriptors_forget(descriptors);
 }
 
 static size_t get_cpu_index(const struct descriptors *descriptors, size_t index)
@@ -203,6 +208,15 @@ bool *descriptors_list_open(struct descriptors *descriptors)
 	for (i = 0; is_open && i < descriptors->count; i++)
 		is_open[i] = descriptors->fds[i] >= 0;
 	return is_open;
+}
+
+size_t descriptors_count_open(struct descriptors *descriptors)
+{
+	size_t i, num_open = 0;
+
+	for (i = 0; descriptors && i < descriptors->count; i++)
+		num_open += descriptors->fds[i] >= 0;
+	return num_open;
 }
 
 void descriptors_list(struct descriptors *descriptors, int **fds)

@@ -51,6 +51,8 @@ int descriptors_adopt(const bool *is_open, size_t num_attrs,
 		      const struct target *target, int **fds,
 		      struct descriptors **descriptors);
 void descriptors_close(struct descriptors *descriptors);
+/* Another has closed them, or will. */
+void descriptors_forget(struct descriptors *descriptors);
 
 size_t descriptors_get_count(struct descriptors *descriptors);
 /* For each CPU and task. */
@@ -58,6 +60,7 @@ size_t descriptors_get_num_attrs(struct descriptors *descriptors);
 
 /* Which places are open, to be freed. NULL: no memory. */
 bool *descriptors_list_open(struct descriptors *descriptors);
+size_t descriptors_count_open(struct descriptors *descriptors);
 /* Those that are open, in the order of their places; @fds moves on. */
 void descriptors_list(struct descriptors *descriptors, int **fds);
 

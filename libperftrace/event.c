@@ -623,6 +623,11 @@ int event_prepare(struct perftrace_event *event, const struct backing_use *use)
 	return ret;
 }
 
+bool event_is_named_probe(struct perftrace_event *event)
+{
+	return event->backing && get_tracefs_name(event);
+}
+
 void event_release(struct perftrace_event *event, bool has_failed)
 {
 	if (!event->backing)

@@ -40,6 +40,9 @@ struct backing *event_get_backing(struct perftrace_event *event);
  */
 int event_prepare(struct perftrace_event *event, const struct backing_use *use);
 
+/* A probe of the context's that stands in tracefs: it can't go while open. */
+bool event_is_named_probe(struct perftrace_event *event);
+
 /* What event_prepare() prepared is closed; or it could not be opened. */
 void event_release(struct perftrace_event *event, bool has_failed);
 

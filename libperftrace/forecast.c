@@ -193,6 +193,7 @@ static void count_descriptors(struct forecast *forecast)
 	plan->num_first = (settings->command ? COMMAND_DESCRIPTORS : 0) +
 			  !!forecast->target.cgroup;
 	plan->num_last = WAITER_DESCRIPTORS;
+	plan->has_closer = settings->closer == PERFTRACE_CLOSER_PROCESS;
 	if (!is_streaming(forecast) && !settings->command && plan->num_tasks)
 		plan->num_last++;
 }

@@ -20,6 +20,9 @@
  * event of its own (perf_group_detach()), and, enabled as they are, they would
  * start to run.
  *
+ * A leader also tells the numbers of all its members in one read(2), where one
+ * of each would cost several milliseconds for some thousands of them at a close.
+ *
  * An event that is refused in a group is opened without one: a kernel may have a
  * reason that we do not know of, and its answer to the event alone is the one to
  * be told.
@@ -31,15 +34,26 @@
 #include <stdlib.h>
 
 #include "grouping.h"
+#include "sys.h"
 #include "target.h"
+
+struct group {
+	/* One for each CPU. */
+	struct descriptors *leaders;
+	size_t num_members;
+	/* What was read last, for one CPU after the other. */
+	uint64_t *numbers;
+};
 
 struct groups {
 	const struct target *target;
 	struct perf_event_attr leader;
 	struct grouping grouping;
-	/* Each set has one for each CPU. */
-	struct descriptors **sets;
-	size_t num_sets;
+	struct group *groups;
+	size_t count;
+	/* With the numbers: the kernel tells what each member has lost. */
+	bool has_lost;
+	bool is_adopted;
 };
 
 struct groups *groups_new(const struct perf_event_attr *leader,
@@ -54,30 +68,44 @@ struct groups *groups_new(const struct perf_event_attr *leader,
 	return made;
 }
 
-void groups_close(struct groups *groups)
+static void close_all(struct groups *groups,
+		      void (*close_leaders)(struct descriptors *leaders))
 {
 	size_t i;
 
 	if (!groups)
 		return;
-	for (i = 0; i < groups->num_sets; i++)
-		descriptors_close(groups->sets[i]);
-	free(groups->sets);
+	for (i = 0; i < groups->count; i++) {
+		close_leaders(groups->groups[i].leaders);
+		free(groups->groups[i].numbers);
+	}
+	free(groups->groups);
 	free(groups);
+}
+
+void groups_close(struct groups *groups)
+{
+	close_all(groups, descriptors_close);
+}
+
+void groups_forget(struct groups *groups)
+{
+	close_all(groups, descriptors_forget);
 }
 
 static int make_room(struct groups *groups)
 {
-	size_t size = (groups->num_sets + 1) * sizeof(struct descriptors *);
-	struct descriptors **larger = realloc(groups->sets, size);
+	size_t size = (groups->count + 1) * sizeof(*groups->groups);
+	struct group *larger = realloc(groups->groups, size);
 
 	if (!larger)
 		return -ENOMEM;
-	groups->sets = larger;
+	groups->groups = larger;
+	larger[groups->count] = (struct group){ .num_members = 0 };
 	return 0;
 }
 
-static int open_set(struct groups *groups, struct refusal *refusal)
+static int open_group(struct groups *groups, struct refusal *refusal)
 {
 	int ret = make_room(groups);
 
@@ -86,8 +114,8 @@ static int open_set(struct groups *groups, struct refusal *refusal)
 		return ret;
 	}
 	ret = descriptors_open(&groups->leader, 1, groups->target, refusal,
-			       &groups->sets[groups->num_sets]);
-	groups->num_sets += !ret;
+			       &groups->groups[groups->count].leaders);
+	groups->count += !ret;
 	return ret;
 }
 
@@ -98,18 +126,27 @@ int groups_find_leaders(struct groups *groups, size_t num_places,
 	int ret = 0;
 
 	if (grouping_add(&groups->grouping, num_places))
-		ret = open_set(groups, refusal);
+		ret = open_group(groups, refusal);
 	if (ret) {
 		groups->grouping = before;
 		return ret;
 	}
-	*leaders = groups->sets[groups->num_sets - 1];
+	*leaders = groups->groups[groups->count - 1].leaders;
 	return 0;
+}
+
+struct group_slot groups_note_members(struct groups *groups, size_t num_places)
+{
+	struct group *group = &groups->groups[groups->count - 1];
+	struct group_slot slot = { groups->count - 1, group->num_members };
+
+	group->num_members += num_places;
+	return slot;
 }
 
 size_t groups_get_count(const struct groups *groups)
 {
-	return groups ? groups->num_sets : 0;
+	return groups ? groups->count : 0;
 }
 
 int groups_enable(struct groups *groups, struct refusal *refusal)
@@ -118,8 +155,8 @@ int groups_enable(struct groups *groups, struct refusal *refusal)
 	int ret = 0;
 
 	for (i = 0; !ret && i < groups_get_count(groups); i++)
-		ret = descriptors_ioctl(groups->sets[i], PERF_EVENT_IOC_ENABLE,
-					0, refusal);
+		ret = descriptors_ioctl(groups->groups[i].leaders,
+					PERF_EVENT_IOC_ENABLE, 0, refusal);
 	return ret;
 }
 
@@ -129,8 +166,81 @@ void groups_disable(struct groups *groups)
 	size_t i;
 
 	for (i = 0; i < groups_get_count(groups); i++)
-		descriptors_ioctl(groups->sets[i], PERF_EVENT_IOC_DISABLE, 0,
-				  &refusal);
+		descriptors_ioctl(groups->groups[i].leaders,
+				  PERF_EVENT_IOC_DISABLE, 0, &refusal);
+}
+
+/*
+ * What read(2) of a leader answers: the number of events, the times, and for
+ * each, the leader first and then in the order of opening, its value and what of
+ * it was lost.
+ */
+#define NUM_COMMON 3
+
+static size_t entry_size(const struct groups *groups)
+{
+	return groups->has_lost ? 2 : 1;
+}
+
+static size_t answer_size(const struct groups *groups,
+			  const struct group *group)
+{
+	return NUM_COMMON + entry_size(groups) * (group->num_members + 1);
+}
+
+static int read_group(struct groups *groups, struct group *group)
+{
+	size_t size = answer_size(groups, group), cpu_index, i;
+	size_t num_cpus = groups->target->cpus.count;
+
+	free(group->numbers);
+	group->numbers = calloc(num_cpus * size, sizeof(uint64_t));
+	if (!group->numbers)
+		return -ENOMEM;
+	for (i = 0; i < num_cpus; i++) {
+		uint64_t *numbers = group->numbers + i * size;
+		int fd = descriptors_get_fd(group->leaders, i, &cpu_index);
+		ssize_t got = sys_read(fd, numbers, size * sizeof(*numbers));
+
+		if (got < 0)
+			return (int)got;
+		if ((size_t)got != size * sizeof(*numbers) ||
+		    *numbers != group->num_members + 1)
+			return -EBADMSG;
+	}
+	return 0;
+}
+
+int groups_read(struct groups *groups, bool has_lost)
+{
+	size_t i;
+	int ret = groups->is_adopted ? -ENODATA : 0;
+
+	groups->has_lost = has_lost;
+	for (i = 0; !ret && i < groups->count; i++)
+		ret = read_group(groups, &groups->groups[i]);
+	return ret;
+}
+
+void groups_get_reading(const struct groups *groups,
+			const struct group_slot *slot, size_t num_places,
+			size_t cpu_index, struct reading *reading)
+{
+	const struct group *group = &groups->groups[slot->group];
+	const uint64_t *numbers =
+		group->numbers + cpu_index * answer_size(groups, group);
+	const uint64_t *entry =
+		numbers + NUM_COMMON + entry_size(groups) * (slot->first + 1);
+	size_t i;
+
+	reading->enabled_ns += numbers[1];
+	reading->running_ns += numbers[2];
+	for (i = 0; i < num_places; i++) {
+		reading->value += entry[0];
+		if (groups->has_lost)
+			reading->lost += entry[1];
+		entry += entry_size(groups);
+	}
 }
 
 void groups_list(const struct groups *groups, int **fds)
@@ -138,7 +248,7 @@ void groups_list(const struct groups *groups, int **fds)
 	size_t i;
 
 	for (i = 0; i < groups_get_count(groups); i++)
-		descriptors_list(groups->sets[i], fds);
+		descriptors_list(groups->groups[i].leaders, fds);
 }
 
 int groups_adopt(struct groups *groups, size_t count, int **fds)
@@ -146,13 +256,14 @@ int groups_adopt(struct groups *groups, size_t count, int **fds)
 	size_t i;
 	int ret = 0;
 
+	groups->is_adopted = true;
 	for (i = 0; !ret && i < count; i++) {
 		ret = make_room(groups);
 		if (ret)
 			return ret;
 		ret = descriptors_adopt(NULL, 1, groups->target, fds,
-					&groups->sets[groups->num_sets]);
-		groups->num_sets += !ret;
+					&groups->groups[groups->count].leaders);
+		groups->count += !ret;
 	}
 	return ret;
 }

@@ -2,11 +2,11 @@
 #include "grouping.h"
 
 /*
- * The kernel has no limit but that of what one read(2) of a group would return,
- * 16 KiB, and that counts only for those who ask for such reads. Yet for each
- * event that joins, it looks at all that are there (perf_event_validate_size()
- * and perf_group_attach() in kernel/events/core.c), while each leader costs one
- * ioctl more at the start, in which all events of the CPU are scheduled again.
+ * The kernel's limit is that of what one read(2) of a group returns, 16 KiB: some
+ * 1000 members. But for each event that joins, it looks at all that are there
+ * (perf_event_validate_size() and perf_group_attach() in kernel/events/core.c),
+ * while each leader costs one ioctl more at the start, in which all events of the
+ * CPU are scheduled again.
  */
 #define MOST_MEMBERS 256
 

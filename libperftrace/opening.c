@@ -22,11 +22,13 @@
 
 #include "access_report.h"
 #include "attr.h"
+#include "closer.h"
 #include "command.h"
 #include "descriptors.h"
 #include "group.h"
 #include "grouping.h"
 #include "log.h"
+#include "opening_closer.h"
 #include "opening_state.h"
 #include "reader.h"
 #include "refusal.h"
@@ -378,9 +380,21 @@ static void close_descriptors(struct opening *opening, bool keep)
 
 static void close_target(struct opening *opening, bool keep)
 {
+	struct closer *closer;
+
+	if (keep)
+		opening_read_numbers(opening);
+	closer = opening_start_closer(opening);
 	close_descriptors(opening, keep);
 	close_rings(opening);
 	target_clear(&opening->target);
+	if (closer)
+		closer_let_go(closer, opening->request.closers);
+}
+
+void opening_close_itself(struct opening *opening)
+{
+	opening->request.closers = NULL;
 }
 
 static int has_grown(struct opening *opening)
@@ -529,6 +543,7 @@ void opening_free(struct opening *opening, bool keep)
 void opening_give_away(struct opening *opening)
 {
 	close_waiter(opening);
+	opening_read_numbers(opening);
 	close_descriptors(opening, true);
 }
 
@@ -596,24 +611,16 @@ size_t opening_get_num_tasks(struct opening *opening)
 	return opening->num_tasks;
 }
 
-static size_t count_open(struct descriptors *set)
-{
-	size_t i, cpu_index, count = 0;
-
-	for (i = 0; set && i < descriptors_get_count(set); i++)
-		count += descriptors_get_fd(set, i, &cpu_index) >= 0;
-	return count;
-}
-
 size_t opening_get_num_descriptors(struct opening *opening)
 {
 	/* The poller and its timer. */
 	size_t i, count = 2 + !!opening->target.cgroup;
 
-	count += count_open(opening->anchors) + count_open(opening->sideband);
+	count += descriptors_count_open(opening->anchors) +
+		 descriptors_count_open(opening->sideband);
 	count += groups_get_count(opening->groups) * opening->target.cpus.count;
 	for (i = 0; i < opening->request.num_sources; i++)
-		count += count_open(
+		count += descriptors_count_open(
 			source_get_descriptors(opening->request.sources[i]));
 	if (opening->request.command)
 		count += command_get_num_descriptors(opening->request.command);

@@ -26,8 +26,14 @@ struct waiter;
 int opening_new(const struct opening_request *request,
 		struct opening **opening);
 
-/* Close everything. With @keep, sources keep their numbers. */
+/*
+ * Close everything, or leave it to a process to close, where there may be one.
+ * With @keep, sources keep their numbers.
+ */
 void opening_free(struct opening *opening, bool keep);
+
+/* In a child that has only copies: nothing of it takes long. */
+void opening_close_itself(struct opening *opening);
 
 /* Nothing, where the exec of the command does it. */
 int opening_enable(struct opening *opening);

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 struct access_failure;
+struct closer_list;
 struct command;
 struct log;
 struct perftrace_source;
@@ -21,6 +22,8 @@ struct opening_request {
 	/* NULL: none. */
 	struct command *command;
 	bool has_format_lost;
+	/* Where processes are that close what it held; NULL: it closes itself. */
+	struct closer_list *closers;
 	/* Filled when a call was refused. */
 	struct access_failure *failure;
 };

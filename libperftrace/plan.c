@@ -9,32 +9,37 @@ uint64_t plan_count_opens(const struct plan *plan)
 	return plan->num_cpus * (plan->num_tasks ? plan->num_tasks : 1);
 }
 
-/* Of each group, one for each CPU; tasks have none. */
-static uint64_t count_leaders(const struct plan *plan)
+/* Events of tasks are in none. */
+static bool has_groups(const struct plan *plan)
 {
-	struct grouping grouping = { 0 };
 	size_t num_events = 0, i;
 
-	for (i = 0; i < plan->num_sources; i++) {
+	for (i = 0; i < plan->num_sources; i++)
 		num_events += plan->sources[i].num_places;
-		grouping_add(&grouping, plan->sources[i].num_places);
-	}
-	if (plan->num_tasks || !grouping_pays(num_events))
+	return !plan->num_tasks && grouping_pays(num_events);
+}
+
+uint64_t plan_count_leaders(const struct plan *plan, size_t source,
+			    struct grouping *grouping)
+{
+	if (!grouping_add(grouping, plan->sources[source].num_places) ||
+	    !has_groups(plan))
 		return 0;
-	return grouping.num_groups * plan->num_cpus;
+	return plan->num_cpus;
 }
 
 uint64_t plan_count_descriptors(const struct plan *plan)
 {
 	uint64_t needed = plan->num_first + plan->num_last;
+	struct grouping grouping = { 0 };
 	size_t i;
-
-	needed += count_leaders(plan);
 
 	if (plan->ring_bytes)
 		needed += plan->num_cpus + plan_count_opens(plan);
-	for (i = 0; i < plan->num_sources; i++)
+	for (i = 0; i < plan->num_sources; i++) {
+		needed += plan_count_leaders(plan, i, &grouping);
 		needed += plan_count_opens(plan) * plan->sources[i].num_places;
+	}
 	return needed;
 }
 

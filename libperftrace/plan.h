@@ -14,6 +14,7 @@
 #include "access_rules.h"
 #include "report.h"
 
+struct grouping;
 struct perf_event_attr;
 
 /* One event of the session. */
@@ -68,6 +69,9 @@ struct plan {
 	uint64_t num_first;
 	uint64_t num_last;
 
+	/* Not the caller closes them. */
+	bool has_closer;
+
 	/* The target can't be had at all: the library's own words. 0: it can. */
 	int32_t target_error;
 	enum perftrace_gate target_gate;
@@ -77,6 +81,10 @@ struct plan {
 
 /* Of one set of attributes, for each CPU and task. */
 uint64_t plan_count_opens(const struct plan *plan);
+
+/* The leaders of groups that are opened before a source; each in its turn. */
+uint64_t plan_count_leaders(const struct plan *plan, size_t source,
+			    struct grouping *grouping);
 
 /* What the session will hold. */
 uint64_t plan_count_descriptors(const struct plan *plan);

@@ -22,6 +22,7 @@
 #include <perftrace/session.h>
 
 #include "access_report.h"
+#include "closer.h"
 #include "command.h"
 #include "context.h"
 #include "dynevent.h"
@@ -56,6 +57,7 @@ perftrace_session_new(struct perftrace_context *context,
 	made->cursor = &made->no_cursor;
 	made->context = perftrace_context_ref(context);
 	made->log = context_get_log(context);
+	closer_list_count(context_get_closers(context));
 	ret = session_settings_take(made->log, config, &made->settings);
 	if (ret) {
 		perftrace_session_free(made);
@@ -87,6 +89,8 @@ PERFTRACE_EXPORT void perftrace_session_free(struct perftrace_session *session)
 	else
 		command_forget(session->command);
 	session_settings_clear(&session->settings);
+	closer_list_move(&session->closers,
+			 context_get_closers(session->context));
 	perftrace_context_unref(session->context);
 	free(session);
 }
@@ -225,6 +229,9 @@ static struct opening_request make_request(struct perftrace_session *session,
 		.num_sources = session->num_sources,
 		.command = session->command,
 		.failure = failure,
+		.closers = session->settings.closer == PERFTRACE_CLOSER_NONE ?
+				   NULL :
+				   &session->closers,
 	};
 }
 
@@ -376,6 +383,8 @@ PERFTRACE_EXPORT void perftrace_session_close(struct perftrace_session *session)
 			reader_discard(opening_get_reader(session->opening),
 				       has_looked_last(session));
 		remember_numbers(session);
+	} else if (session->opening) {
+		opening_close_itself(session->opening);
 	}
 	opening_free(session->opening, true);
 	opening_free(session->remains, true);
@@ -455,6 +464,7 @@ void session_get_parts(struct perftrace_session *session,
 		.sources = session->sources,
 		.num_sources = session->num_sources,
 		.command = session->command,
+		.closers = &session->closers,
 	};
 }
 

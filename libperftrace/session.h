@@ -7,6 +7,7 @@
 #include "forecast.h"
 #include "manifest.h"
 
+struct closer_list;
 struct command;
 struct log;
 struct opening;
@@ -22,6 +23,7 @@ struct session_parts {
 	struct perftrace_source *const *sources;
 	size_t num_sources;
 	struct command *command;
+	struct closer_list *closers;
 };
 
 void session_get_parts(struct perftrace_session *session,

@@ -413,3 +413,16 @@ perftrace_session_config_set_sideband(struct perftrace_session_config *config,
 	config->settings.sideband = sideband;
 	return 0;
 }
+
+PERFTRACE_EXPORT int
+perftrace_session_config_set_closer(struct perftrace_session_config *config,
+				    int32_t closer)
+{
+	struct log *log = get_log(config);
+
+	if (closer != PERFTRACE_CLOSER_NONE &&
+	    closer != PERFTRACE_CLOSER_PROCESS)
+		return fail(log, -EINVAL, "%" PRId32 " is no closer", closer);
+	config->settings.closer = (enum perftrace_closer)closer;
+	return 0;
+}

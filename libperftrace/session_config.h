@@ -27,6 +27,7 @@ struct session_settings {
 	enum perftrace_mode mode;
 	enum perftrace_order order;
 	enum perftrace_clock clock;
+	enum perftrace_closer closer;
 	uint32_t sideband;
 	uint32_t flush_interval_ms;
 	uint64_t horizon_ns;

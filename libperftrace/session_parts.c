@@ -2,9 +2,11 @@
 /* What is asked of a session, or done with it, by what it consists of. */
 #include <assert.h>
 #include <errno.h>
+#include <inttypes.h>
 
 #include <perftrace/session.h>
 
+#include "closer.h"
 #include "command.h"
 #include "event_match.h"
 #include "export.h"
@@ -116,4 +118,29 @@ perftrace_session_get_num_descriptors(struct perftrace_session *session)
 	assert(session);
 	session_get_parts(session, &parts);
 	return parts.opening ? opening_get_num_descriptors(parts.opening) : 0;
+}
+
+PERFTRACE_EXPORT size_t
+perftrace_session_get_num_closing(struct perftrace_session *session)
+{
+	struct session_parts parts;
+
+	assert(session);
+	session_get_parts(session, &parts);
+	return closer_list_count(parts.closers);
+}
+
+PERFTRACE_EXPORT int
+perftrace_session_wait_closed(struct perftrace_session *session,
+			      int32_t timeout_ms)
+{
+	struct session_parts parts;
+
+	assert(session);
+	session_get_parts(session, &parts);
+	if (timeout_ms < -1)
+		return fail(parts.log, -EINVAL,
+			    "a timeout of %" PRId32 " ms: it is -1 or more",
+			    timeout_ms);
+	return closer_list_wait(parts.closers, timeout_ms);
 }

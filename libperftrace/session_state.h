@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "closer.h"
 #include "reader.h"
 #include "session_config.h"
 
@@ -41,6 +42,8 @@ struct perftrace_session {
 	/* What the rings held when the session stopped is being read. */
 	bool is_last_read;
 	size_t num_tasks_ended;
+	/* What they have been given is still being closed. */
+	struct closer_list closers;
 	/* Of the last opening: for after it is closed. */
 	int32_t *cpus;
 	size_t num_cpus;

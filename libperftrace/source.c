@@ -39,8 +39,9 @@ struct perftrace_source {
 	uint64_t num_missed;
 	/* The event is ready for its descriptors. */
 	bool is_prepared;
-	/* Its descriptors are members of groups. */
+	/* Its descriptors are members of groups; where they are, unless adopted. */
 	bool is_grouped;
+	struct group_slot slot;
 };
 
 static int check_filter(struct perftrace_source *source)
@@ -196,25 +197,34 @@ static void fill_attrs(struct perftrace_source *source,
 		source_fill_attr(source, scope, i, &attrs[i]);
 }
 
-/* What a group may not have is opened alone: group.c. */
 static int open_grouped(struct perftrace_source *source,
 			const struct attr_scope *scope,
 			const struct source_place *place,
-			struct perf_event_attr *attrs, size_t count)
+			struct perf_event_attr *attrs, size_t count,
+			struct refusal *refusal)
 {
 	struct attr_scope sibling = *scope;
 	struct descriptors *leaders;
-	struct refusal refusal;
-	int ret = groups_find_leaders(place->groups, count, &refusal, &leaders);
+	int ret = groups_find_leaders(place->groups, count, refusal, &leaders);
 
 	if (ret)
 		return ret;
 	sibling.is_sibling = true;
 	fill_attrs(source, &sibling, attrs, count);
-	return descriptors_open_siblings(attrs, count, place->target, leaders,
-					 &refusal, &source->descriptors);
+	ret = descriptors_open_siblings(attrs, count, place->target, leaders,
+					refusal, &source->descriptors);
+	if (!ret)
+		source->slot = groups_note_members(place->groups, count);
+	return ret;
 }
 
+/* Alone, it would be refused what was planned for all. */
+static bool is_used_up(int error)
+{
+	return error == -EMFILE || error == -ENFILE || error == -ENOMEM;
+}
+
+/* What a group may not have is opened alone: group.c. */
 static int open_attrs(struct perftrace_source *source,
 		      const struct attr_scope *scope,
 		      const struct source_place *place,
@@ -222,16 +232,20 @@ static int open_attrs(struct perftrace_source *source,
 		      struct access_failure *failure)
 {
 	struct refusal refusal;
+	int ret = 0;
 
-	source->is_grouped = place->groups &&
-			     !open_grouped(source, scope, place, attrs, count);
+	if (place->groups)
+		ret = open_grouped(source, scope, place, attrs, count,
+				   &refusal);
+	source->is_grouped = place->groups && !ret;
 	if (source->is_grouped)
 		return 0;
-	fill_attrs(source, scope, attrs, count);
-	if (!descriptors_open(attrs, count, place->target, &refusal,
-			      &source->descriptors))
-		return 0;
-	return explain_open(source, &refusal, failure);
+	if (!is_used_up(ret)) {
+		fill_attrs(source, scope, attrs, count);
+		ret = descriptors_open(attrs, count, place->target, &refusal,
+				       &source->descriptors);
+	}
+	return ret ? explain_open(source, &refusal, failure) : 0;
 }
 
 static int open_places(struct perftrace_source *source,
@@ -339,10 +353,6 @@ int source_open(struct perftrace_source *source, const struct attr_scope *scope,
 
 void source_close(struct perftrace_source *source, bool keep)
 {
-	if (source->descriptors && keep) {
-		source_update(source);
-		source_update_missed(source);
-	}
 	descriptors_close(source->descriptors);
 	source->descriptors = NULL;
 	if (source->is_prepared)
@@ -353,6 +363,17 @@ void source_close(struct perftrace_source *source, bool keep)
 	free(source->rows);
 	source->rows = NULL;
 	source->num_rows = 0;
+}
+
+bool source_may_close_later(struct perftrace_source *source)
+{
+	return source->descriptors && !event_is_named_probe(source->event);
+}
+
+void source_forget_descriptors(struct perftrace_source *source)
+{
+	descriptors_forget(source->descriptors);
+	source->descriptors = NULL;
 }
 
 int source_enable(struct perftrace_source *source)
@@ -427,6 +448,21 @@ int source_update(struct perftrace_source *source)
 		return fail(source->log, ret, "%s: its count can't be read: %s",
 			    perftrace_event_get_name(source->event),
 			    strerror(-ret));
+	return 0;
+}
+
+int source_update_from(struct perftrace_source *source,
+		       const struct groups *groups)
+{
+	size_t num_places = source_get_num_places(source), i;
+
+	if (!source->is_grouped)
+		return source_update(source);
+	for (i = 0; i < source->num_rows; i++) {
+		source->rows[i].reading = (struct reading){ 0 };
+		groups_get_reading(groups, &source->slot, num_places, i,
+				   &source->rows[i].reading);
+	}
 	return 0;
 }
 

@@ -64,8 +64,15 @@ int source_open(struct perftrace_source *source, const struct attr_scope *scope,
 		const struct source_place *place,
 		struct access_failure *failure);
 
-/* Read the numbers a last time, and close. Without @keep, forget them. */
+/* Close, with the numbers of the last update; without @keep, forget them. */
 void source_close(struct perftrace_source *source, bool keep);
+
+/*
+ * Is it one that another may close later? Not a named probe: it can't be removed
+ * before. source_forget_descriptors(): it will be closed.
+ */
+bool source_may_close_later(struct perftrace_source *source);
+void source_forget_descriptors(struct perftrace_source *source);
 
 /* Nothing of one that is started and stopped with its group. */
 int source_enable(struct perftrace_source *source);
@@ -86,6 +93,10 @@ struct source_row *source_get_row(struct perftrace_source *source,
 
 /* Ask the kernel for the numbers of all rows; the last ones once closed. */
 int source_update(struct perftrace_source *source);
+
+/* The same, from what groups_read() has read. */
+int source_update_from(struct perftrace_source *source,
+		       const struct groups *groups);
 
 bool source_is_sampling(struct perftrace_source *source);
 void source_get_losses(struct perftrace_source *source, size_t row,

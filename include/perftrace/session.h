@@ -198,7 +198,10 @@ int perftrace_session_stop(struct perftrace_session *session);
  *
  * The kernel waits for all CPUs at the last close of each tracepoint, some
  * 40 ms, one after the other: a session of hundreds of events takes many
- * seconds to close.
+ * seconds to close. perftrace_session_config_set_closer() lets another process
+ * do it: then the call returns at once, and perftrace_session_get_num_closing()
+ * tells what remains. Named probes are closed by the caller in any case, for they
+ * have to be closed before they can be removed.
  *
  * A command that was not started is ended. One that still runs is left to
  * itself, and perftrace_session_get_command_result() goes on to tell of it,
@@ -206,6 +209,32 @@ int perftrace_session_stop(struct perftrace_session *session);
  * after that it is a child like any other, for the caller to reap by its pid.
  */
 void perftrace_session_close(struct perftrace_session *session);
+
+/**
+ * perftrace_session_get_num_closing() - what remains of a close
+ * @session: a session
+ *
+ * Descriptors that were left to another process to close, also those of an
+ * opening that failed. All of them count until the last is closed: the kernel
+ * tells of no steps in between.
+ *
+ * Return: the number; 0 when nothing remains, and with PERFTRACE_CLOSER_NONE.
+ */
+size_t perftrace_session_get_num_closing(struct perftrace_session *session);
+
+/**
+ * perftrace_session_wait_closed() - wait until nothing remains of a close
+ * @session: a session
+ * @timeout_ms: how long to wait; -1: as long as it takes; 0: do not wait
+ *
+ * What the session held goes on to be closed in any case, also when it is freed
+ * or when the caller ends.
+ *
+ * Return: 0 when all is closed; -EAGAIN when it was not in time; -EINTR when a
+ * signal's handler has run; -EINVAL for another timeout.
+ */
+int perftrace_session_wait_closed(struct perftrace_session *session,
+				  int32_t timeout_ms);
 
 /**
  * perftrace_session_read() - the next record

@@ -78,6 +78,16 @@ enum perftrace_sideband {
 };
 
 /**
+ * enum perftrace_closer - who closes a session's events
+ * @PERFTRACE_CLOSER_NONE: the caller, who waits for the kernel
+ * @PERFTRACE_CLOSER_PROCESS: a process that the library starts for it
+ */
+enum perftrace_closer {
+	PERFTRACE_CLOSER_NONE = 0,
+	PERFTRACE_CLOSER_PROCESS = 1
+};
+
+/**
  * perftrace_session_config_new() - make a configuration of defaults
  * @context: the context that is told why a setting was refused
  * @config: the configuration; to be released with
@@ -313,6 +323,24 @@ int perftrace_session_config_set_horizon_ns(
  */
 int perftrace_session_config_set_sideband(
 	struct perftrace_session_config *config, uint32_t sideband);
+
+/**
+ * perftrace_session_config_set_closer() - who closes a session's events
+ * @config: a configuration
+ * @closer: one of enum perftrace_closer; PERFTRACE_CLOSER_NONE by default
+ *
+ * The kernel waits for all CPUs at the last close of each tracepoint, some
+ * 40 ms, one after the other. With PERFTRACE_CLOSER_PROCESS it is not the caller
+ * for whom it does so: perftrace_session_close() stops everything, reads the
+ * numbers, gives its memory back and leaves the descriptors to a process which
+ * it clones, and which lives until they are closed. That process holds nothing
+ * else of the caller's, sends it no signal, and is not seen by wait(2) but with
+ * __WALL or __WCLONE. It needs Linux 5.9; where it can't be had, the caller waits.
+ *
+ * Return: 0; -EINVAL for another value.
+ */
+int perftrace_session_config_set_closer(struct perftrace_session_config *config,
+					int32_t closer);
 
 #ifdef __cplusplus
 }

@@ -59,7 +59,7 @@ FOREIGN_CALLS = {
 }
 
 # The files that make system calls.
-SYSTEM_CALLERS = {'sys', 'sys_child', 'sys_facts', 'sys_socket'}
+SYSTEM_CALLERS = {'sys', 'sys_child', 'sys_closer', 'sys_facts', 'sys_socket'}
 
 # attr fills it; context and sensor ask the kernel with one what it can do. The
 # others open nothing with theirs: access_walk and event_access put questions to

@@ -452,7 +452,18 @@ START_TEST(warns_of_what_takes_long)
 	plan.plan.num_sources = ARRAY_SIZE(sources);
 	report = plan_ask(&plan, "uid=0");
 	expect_gates(report, COSTLY, "closing");
+	ck_assert_ptr_null(strstr(perftrace_finding_get_message(find_finding(
+					  report, PERFTRACE_GATE_CLOSING, -1)),
+				  "not the caller"));
 	expect_error(report, 0);
+	perftrace_report_unref(report);
+
+	plan.plan.has_closer = true;
+	report = plan_ask(&plan, "uid=0");
+	ck_assert_ptr_nonnull(
+		strstr(perftrace_finding_get_message(find_finding(
+			       report, PERFTRACE_GATE_CLOSING, -1)),
+		       "may take another process, not the caller, "));
 	perftrace_report_unref(report);
 
 	plan_make(&plan, ALL_CPUS, COUNT);

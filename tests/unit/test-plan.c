@@ -15,11 +15,11 @@ START_TEST(counts_descriptors)
 	plan_make(&plan, ALL_CPUS, STREAM);
 	plan_add(&plan, &sched_event, 0);
 	plan_add(&plan, &syscall_event, 0)->num_places = 1;
-	report = plan_ask(&plan, "uid=0,descriptors=20,descriptor_limit=30");
+	report = plan_ask(&plan, "uid=0,descriptors=20,descriptor_limit=32");
 	ck_assert_uint_eq(perftrace_report_get_num_descriptors(report),
 			  2 * (1 + 1 + 2 + 1) + 2);
 	ck_assert_uint_eq(
-		perftrace_report_get_num_descriptors_available(report), 10);
+		perftrace_report_get_num_descriptors_available(report), 12);
 	expect_error(report, 0);
 	perftrace_report_unref(report);
 

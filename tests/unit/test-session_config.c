@@ -331,6 +331,15 @@ START_TEST(takes_clocks)
 }
 END_TEST
 
+START_TEST(takes_closers)
+{
+	expect_values(perftrace_session_config_set_closer, "closer",
+		      PERFTRACE_CLOSER_PROCESS);
+	ck_assert_int_eq(settings.closer, PERFTRACE_CLOSER_PROCESS);
+	end();
+}
+END_TEST
+
 static void expect_ring(uint64_t wanted, uint64_t made)
 {
 	ck_assert_int_eq(perftrace_session_config_set_ring_size_bytes(config,
@@ -530,6 +539,7 @@ static const struct harness_test tests[] = {
 	TEST(takes_modes),
 	TEST(takes_orders),
 	TEST(takes_clocks),
+	TEST(takes_closers),
 	TEST(rounds_ring_sizes_up),
 	TEST(refuses_ring_sizes),
 	TEST(takes_watermarks),
