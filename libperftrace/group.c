@@ -23,6 +23,8 @@
  * A leader also tells the numbers of all its members in one read(2), where one
  * of each would cost several milliseconds for some thousands of them at a close.
  *
+ * An event with a period above 1 is in none: grouping.c says why.
+ *
  * An event that is refused in a group is opened without one: a kernel may have a
  * reason that we do not know of, and its answer to the event alone is the one to
  * be told.

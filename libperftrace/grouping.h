@@ -6,6 +6,10 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+/* May an event with this attr.sample_period be in a group at all? */
+bool grouping_takes(uint64_t sample_period);
 
 /* All zero to begin with. */
 struct grouping {

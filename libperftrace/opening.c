@@ -319,8 +319,11 @@ static bool is_to_be_grouped(const struct opening *opening)
 	const struct opening_request *request = &opening->request;
 	size_t num_events = 0, i;
 
-	for (i = 0; i < request->num_sources; i++)
-		num_events += source_get_num_places(request->sources[i]);
+	for (i = 0; i < request->num_sources; i++) {
+		if (source_may_be_grouped(request->sources[i], &opening->scope))
+			num_events +=
+				source_get_num_places(request->sources[i]);
+	}
 	return !opening->scope.is_task && grouping_pays(num_events);
 }
 

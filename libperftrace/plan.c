@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "plan.h"
 
+#include <linux/perf_event.h>
+
 #include "grouping.h"
 #include "locked.h"
 
@@ -9,20 +11,28 @@ uint64_t plan_count_opens(const struct plan *plan)
 	return plan->num_cpus * (plan->num_tasks ? plan->num_tasks : 1);
 }
 
+static bool is_taken(const struct plan *plan, size_t source)
+{
+	return grouping_takes(plan->sources[source].attr->sample_period);
+}
+
 /* Events of tasks are in none. */
 static bool has_groups(const struct plan *plan)
 {
 	size_t num_events = 0, i;
 
-	for (i = 0; i < plan->num_sources; i++)
-		num_events += plan->sources[i].num_places;
+	for (i = 0; i < plan->num_sources; i++) {
+		if (is_taken(plan, i))
+			num_events += plan->sources[i].num_places;
+	}
 	return !plan->num_tasks && grouping_pays(num_events);
 }
 
 uint64_t plan_count_leaders(const struct plan *plan, size_t source,
 			    struct grouping *grouping)
 {
-	if (!grouping_add(grouping, plan->sources[source].num_places) ||
+	if (!is_taken(plan, source) ||
+	    !grouping_add(grouping, plan->sources[source].num_places) ||
 	    !has_groups(plan))
 		return 0;
 	return plan->num_cpus;

@@ -437,11 +437,13 @@ static void discard_taken(struct reader *reader)
 	expose(reader, 0);
 }
 
-void reader_discard(struct reader *reader, bool is_quiet)
+void reader_discard(struct reader *reader, enum reader_look look)
 {
 	discard_taken(reader);
-	if (!is_quiet)
+	if (look == READER_LOOKS_LAST)
 		reader_refresh(reader, true);
+	else if (look == READER_LOOKS_QUICKLY)
+		merge_refresh(reader->merge, UINT64_MAX);
 	while (reader_fill(reader))
 		discard_taken(reader);
 }

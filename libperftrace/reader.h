@@ -71,11 +71,17 @@ int reader_fill(struct reader *reader);
 /* Is something held back until it is older? */
 bool reader_has_rest(struct reader *reader);
 
-/*
- * Count what was not handed out as discarded. Nothing is written any more.
- * @is_quiet: that is known since the last reader_refresh().
- */
-void reader_discard(struct reader *reader, bool is_quiet);
+/* How much of the rings is to be looked at once more. */
+enum reader_look {
+	/* Nothing was written since the last reader_refresh(). */
+	READER_HAS_LOOKED,
+	/* What is in sight: a record that was being written may not be. */
+	READER_LOOKS_QUICKLY,
+	READER_LOOKS_LAST,
+};
+
+/* Count what was not handed out as discarded. Nothing is written any more. */
+void reader_discard(struct reader *reader, enum reader_look look);
 
 /*
  * Deliver what the kernel lost on a ring's CPU beyond what it has reported in

@@ -367,10 +367,18 @@ static void remember_numbers(struct perftrace_session *session)
 	session->sideband_lost = perftrace_session_get_sideband_lost(session);
 }
 
-/* Has the last look at the rings been, and all of it been seen? */
-static bool has_looked_last(const struct perftrace_session *session)
+/*
+ * Who has a closer must not wait for a grace period either. The record that a
+ * CPU was writing when its event was disabled is then hardly ever missed, and
+ * never by much: unaccounted is what its ledger says it is.
+ */
+static enum reader_look choose_look(const struct perftrace_session *session)
 {
-	return session->state == STOPPED && session->is_last_read;
+	if (session->state == STOPPED && session->is_last_read)
+		return READER_HAS_LOOKED;
+	return session->settings.closer == PERFTRACE_CLOSER_NONE ?
+		       READER_LOOKS_LAST :
+		       READER_LOOKS_QUICKLY;
 }
 
 PERFTRACE_EXPORT void perftrace_session_close(struct perftrace_session *session)
@@ -381,7 +389,7 @@ PERFTRACE_EXPORT void perftrace_session_close(struct perftrace_session *session)
 		opening_disable(session->opening);
 		if (opening_get_reader(session->opening))
 			reader_discard(opening_get_reader(session->opening),
-				       has_looked_last(session));
+				       choose_look(session));
 		remember_numbers(session);
 	} else if (session->opening) {
 		opening_close_itself(session->opening);

@@ -14,6 +14,7 @@
 #include "export.h"
 #include "filter.h"
 #include "group.h"
+#include "grouping.h"
 #include "log.h"
 #include "manifest.h"
 #include "refusal.h"
@@ -197,6 +198,15 @@ static void fill_attrs(struct perftrace_source *source,
 		source_fill_attr(source, scope, i, &attrs[i]);
 }
 
+bool source_may_be_grouped(struct perftrace_source *source,
+			   const struct attr_scope *scope)
+{
+	struct perf_event_attr attr;
+
+	source_fill_attr(source, scope, 0, &attr);
+	return grouping_takes(attr.sample_period);
+}
+
 static int open_grouped(struct perftrace_source *source,
 			const struct attr_scope *scope,
 			const struct source_place *place,
@@ -232,12 +242,14 @@ static int open_attrs(struct perftrace_source *source,
 		      struct access_failure *failure)
 {
 	struct refusal refusal;
+	bool is_to_be_grouped = place->groups &&
+				source_may_be_grouped(source, scope);
 	int ret = 0;
 
-	if (place->groups)
+	if (is_to_be_grouped)
 		ret = open_grouped(source, scope, place, attrs, count,
 				   &refusal);
-	source->is_grouped = place->groups && !ret;
+	source->is_grouped = is_to_be_grouped && !ret;
 	if (source->is_grouped)
 		return 0;
 	if (!is_used_up(ret)) {

@@ -56,6 +56,10 @@ struct source_place {
 	struct groups *groups;
 };
 
+/* Can it share a group with others of its CPU? */
+bool source_may_be_grouped(struct perftrace_source *source,
+			   const struct attr_scope *scope);
+
 /*
  * Open it everywhere, not running, with its filter; all or nothing. @failure:
  * filled when a call was refused.

@@ -60,11 +60,20 @@ START_TEST(one_event_needs_no_leader)
 }
 END_TEST
 
+/* It could be throttled, and would stop the others. */
+START_TEST(takes_no_other_period_than_one)
+{
+	ck_assert(grouping_takes(0));
+	ck_assert(grouping_takes(1));
+	ck_assert(!grouping_takes(2));
+	ck_assert(!grouping_takes(UINT64_MAX));
+}
+END_TEST
+
 static const struct harness_test tests[] = {
-	TEST(fills_one_after_the_other),
-	TEST(does_not_divide_an_event),
-	TEST(goes_on_after_a_large_one),
-	TEST(one_event_needs_no_leader),
+	TEST(fills_one_after_the_other),      TEST(does_not_divide_an_event),
+	TEST(goes_on_after_a_large_one),      TEST(one_event_needs_no_leader),
+	TEST(takes_no_other_period_than_one),
 };
 
 HARNESS_MAIN("grouping", tests, HARNESS_UNIT)
