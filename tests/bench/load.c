@@ -86,6 +86,13 @@ static void add_event(char *name, char *filter)
 		(struct load_event){ .name = name, .filter = filter };
 }
 
+/* The interrupt of the latter is what wakes the reader. */
+static bool is_for_perf(const char *name)
+{
+	return strncmp(name, "ftrace:", 7) != 0 &&
+	       strcmp(name, "irq_vectors:irq_work_exit") != 0;
+}
+
 void load_add_events(const char *pattern)
 {
 	char *path = format(EVENTS "%s/id", pattern);
@@ -99,8 +106,7 @@ void load_add_events(const char *pattern)
 
 		name[strlen(name) - strlen("/id")] = '\0';
 		*strchr(name, '/') = ':';
-		/* Not for perf. */
-		if (strncmp(name, "ftrace:", 7))
+		if (is_for_perf(name))
 			add_event(name, NULL);
 	}
 	globfree(&found);
