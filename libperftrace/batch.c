@@ -337,28 +337,36 @@ int batch_end(struct perftrace_batch *batch)
 	return (int)batch->fill.num_rows;
 }
 
-/* The next of the reader's round: 1; 0: it has no more; -errno. */
-static int read_on(struct reader *reader, struct perftrace_record **record)
+/* What the reader has at hand: false when the batch is full. */
+static bool take_at_hand(struct batch_fill *fill, struct reader_cursor *cursor)
 {
-	struct reader_cursor *cursor = reader_get_cursor(reader);
-	int ret = 1;
+	while (cursor->at != cursor->end) {
+		size_t left = (size_t)(cursor->end - cursor->at);
+		size_t count = batch_fill_add_run(fill, cursor->at, left);
 
-	*record = reader_pop(cursor);
-	if (*record)
-		return 1;
-	ret = reader_fill(reader);
-	if (ret > 0)
-		*record = reader_pop(cursor);
-	return ret;
+		if (count)
+			reader_pop_run(cursor, count);
+		else
+			batch_fill_add(fill, reader_pop(cursor));
+		if (!batch_fill_has_room(fill))
+			return false;
+	}
+	return true;
 }
 
+/* The rest of the reader's round, or as much of it as fits. */
 int batch_take(struct perftrace_batch *batch, struct perftrace_record *record,
 	       struct reader *reader)
 {
+	struct reader_cursor *cursor = reader_get_cursor(reader);
+	bool has_room = batch_add(batch, record);
 	int ret = 1;
 
-	while (ret > 0 && batch_add(batch, record))
-		ret = read_on(reader, &record);
+	while (has_room && ret > 0) {
+		has_room = take_at_hand(&batch->fill, cursor);
+		if (has_room)
+			ret = reader_fill(reader);
+	}
 	if (ret < 0)
 		keep_fault(batch, ret);
 	return batch_end(batch);

@@ -27,6 +27,10 @@ struct batch_step {
 		STEP_NULL,
 		STEP_SOURCE,
 		/* Of the record's own. */
+		STEP_TIME,
+		STEP_CPU,
+		STEP_PID,
+		STEP_TID,
 		STEP_U64,
 		STEP_S32,
 		STEP_RARE,
@@ -101,7 +105,15 @@ static struct batch_step own_step(const struct batch_own *own)
 {
 	struct batch_step step = { .kind = STEP_RARE, .own = own };
 
-	if (own->get_u64)
+	if (own->get_u64 == perftrace_record_get_time_ns)
+		step.kind = STEP_TIME;
+	else if (own->get_s32 == perftrace_record_get_cpu)
+		step.kind = STEP_CPU;
+	else if (own->get_s32 == perftrace_record_get_pid)
+		step.kind = STEP_PID;
+	else if (own->get_s32 == perftrace_record_get_tid)
+		step.kind = STEP_TID;
+	else if (own->get_u64)
 		step.kind = STEP_U64;
 	else if (own->get_s32)
 		step.kind = STEP_S32;
@@ -347,9 +359,13 @@ static void put_value(struct batch_column *column, size_t row,
 	case STEP_SOURCE:
 		((int32_t *)values)[row] = plan->number;
 		break;
+	case STEP_TIME:
 	case STEP_U64:
 		((uint64_t *)values)[row] = step->own->get_u64(record);
 		break;
+	case STEP_CPU:
+	case STEP_PID:
+	case STEP_TID:
 	case STEP_S32:
 		((int32_t *)values)[row] = step->own->get_s32(record);
 		break;
@@ -393,6 +409,108 @@ void batch_fill_add(struct batch_fill *fill, struct perftrace_record *record)
 	for (i = 0; i < fill->num_entries; i++)
 		put_value(&fill->entries[i].column, row, &plan->steps[i], plan,
 			  record, &raw);
+}
+
+static const struct record_sample *
+sample_of(const struct perftrace_record *record)
+{
+	return (const void *)record->header;
+}
+
+/* Where the width is a constant. */
+#define COPY_RUN(width)                                                        \
+	do {                                                                   \
+		for (i = 0; i < count; i++) {                                  \
+			const struct raw run = { records[i].raw,               \
+						 records[i].raw_bytes };       \
+			const struct raw *raw = &run;                          \
+			size_t row = first_row + i;                            \
+                                                                               \
+			COPY(width);                                           \
+		}                                                              \
+	} while (0)
+
+#define SAMPLE_RUN(type, member)                                               \
+	do {                                                                   \
+		for (i = 0; i < count; i++)                                    \
+			((type *)values)[first_row + i] =                      \
+				(type)sample_of(&records[i])->member;          \
+	} while (0)
+
+/* One column of a run of samples: what it is, is asked once. */
+static void put_run(struct batch_column *column, size_t first_row,
+		    const struct batch_step *step,
+		    const struct batch_plan *plan,
+		    struct perftrace_record *records, size_t count)
+{
+	char *values = column->buffers[PERFTRACE_BUFFER_VALUES].data;
+	size_t i;
+
+	switch (step->kind) {
+	case STEP_TIME:
+		SAMPLE_RUN(uint64_t, time);
+		break;
+	case STEP_CPU:
+		SAMPLE_RUN(int32_t, cpu);
+		break;
+	case STEP_PID:
+		SAMPLE_RUN(int32_t, pid);
+		break;
+	case STEP_TID:
+		SAMPLE_RUN(int32_t, tid);
+		break;
+	case STEP_COPY_1:
+		COPY_RUN(1);
+		break;
+	case STEP_COPY_2:
+		COPY_RUN(2);
+		break;
+	case STEP_COPY_4:
+		COPY_RUN(4);
+		break;
+	case STEP_COPY_8:
+		COPY_RUN(8);
+		break;
+	default:
+		for (i = 0; i < count; i++) {
+			const struct raw raw = { records[i].raw,
+						 records[i].raw_bytes };
+
+			put_value(column, first_row + i, step, plan,
+				  &records[i], &raw);
+		}
+	}
+}
+
+/* Samples that the same descriptors have written. */
+static size_t count_run(const struct perftrace_record *records, size_t most)
+{
+	size_t count = 0;
+
+	while (count < most && records[count].binding == records->binding)
+		count++;
+	return count;
+}
+
+size_t batch_fill_add_run(struct batch_fill *fill,
+			  struct perftrace_record *records, size_t most)
+{
+	size_t room = fill->capacity - fill->num_rows, first = fill->num_rows;
+	const struct batch_plan *plan;
+	size_t count, row, i;
+
+	/* Where bytes are put, room is to be asked for at each record. */
+	if (!records->binding || fill->num_bytes_columns)
+		return 0;
+	count = count_run(records, most < room ? most : room);
+	plan = find_plan(fill, records);
+	for (row = (first + 7) / 8 * 8; row < first + count; row += 8)
+		begin_rows(fill, row);
+	for (i = 0; i < fill->num_entries; i++)
+		put_run(&fill->entries[i].column, first, &plan->steps[i], plan,
+			records, count);
+	fill->num_rows += count;
+	return count;
 }
 
 void batch_fill_end(struct batch_fill *fill)

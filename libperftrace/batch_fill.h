@@ -60,6 +60,12 @@ int batch_fill_begin(struct log *log, struct batch_fill *fill,
 /* Does one record more fit, whatever is in it? */
 bool batch_fill_has_room(const struct batch_fill *fill);
 void batch_fill_add(struct batch_fill *fill, struct perftrace_record *record);
+/*
+ * Of those that come next, as many as are samples of one source and are sure to
+ * fit, column by column: how many; 0: it takes batch_fill_add().
+ */
+size_t batch_fill_add_run(struct batch_fill *fill,
+			  struct perftrace_record *records, size_t most);
 void batch_fill_end(struct batch_fill *fill);
 
 #endif /* BATCH_FILL_H */

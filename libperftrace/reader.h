@@ -62,6 +62,17 @@ static inline struct perftrace_record *reader_pop(struct reader_cursor *cursor)
 	return record;
 }
 
+/* The same of the next @count, which are there. */
+static inline void reader_pop_run(struct reader_cursor *cursor, size_t count)
+{
+	const struct perftrace_record *end = cursor->at + count;
+	struct perftrace_record *record;
+
+	for (record = cursor->at; record < end; record++)
+		record->row->delivered++;
+	cursor->at = record;
+}
+
 /*
  * Take more from the rings, once all has been handed out: 1; 0: there is no more
  * in this round; -EBADMSG. What was handed out is gone.

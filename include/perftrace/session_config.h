@@ -337,6 +337,9 @@ int perftrace_session_config_set_sideband(
  * else of the caller's, sends it no signal, and is not seen by wait(2) but with
  * __WALL or __WCLONE. It needs Linux 5.9; where it can't be had, the caller waits.
  *
+ * Nor does the close then wait for a record that a CPU is just writing: to be
+ * exact, stop the session and read it to its end first.
+ *
  * Return: 0; -EINVAL for another value.
  */
 int perftrace_session_config_set_closer(struct perftrace_session_config *config,

@@ -24,7 +24,8 @@ from tools import Tools
 
 DRAINED = {
     "syscalls": (("handwritten", "walk field order text tep"),
-                 ("perftrace", "field order certain batch text line"),
+                 ("perftrace",
+                  "field batch-field order batch certain text line"),
                  ("libperf", "walk field"), ("libtracefs", "order tep"),
                  ("libbpf", "field")),
     "switches": (("handwritten", "field order text tep"),

@@ -153,3 +153,7 @@ void peer_close(void)
 	perf_buffer__free(buffer);
 	bpf_object__close(object);
 }
+
+void peer_end(void)
+{
+}

@@ -36,3 +36,7 @@ uint64_t peer_count_lost(void)
 void peer_close(void)
 {
 }
+
+void peer_end(void)
+{
+}

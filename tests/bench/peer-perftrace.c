@@ -195,6 +195,7 @@ static const struct mode modes[] = {
 	{ "text", PERFTRACE_ORDER_TIME, drain_text },
 	{ "line", PERFTRACE_ORDER_TIME, drain_lines },
 	{ "batch", PERFTRACE_ORDER_TIME, drain_batches },
+	{ "batch-field", PERFTRACE_ORDER_NONE, drain_batches },
 	{ "certain", PERFTRACE_ORDER_CERTAIN, drain_fields },
 	{ "certain-check", PERFTRACE_ORDER_CERTAIN, drain_checking },
 };
@@ -221,6 +222,8 @@ static void make_session(const struct peer_request *request)
 	require(perftrace_session_config_set_watermark_bytes(
 		config, request->wakes_at_each ? 1 : request->watermark_bytes));
 	require(perftrace_session_config_set_order(config, mode->order));
+	require(perftrace_session_config_set_closer(config,
+						    PERFTRACE_CLOSER_PROCESS));
 	require(perftrace_session_new(context, config, &session));
 	perftrace_session_config_free(config);
 }
@@ -316,6 +319,12 @@ uint64_t peer_count_lost(void)
 
 void peer_close(void)
 {
+	perftrace_session_close(session);
+}
+
+void peer_end(void)
+{
+	require(perftrace_session_wait_closed(session, -1));
 	perftrace_session_free(session);
 	perftrace_batch_free(batch);
 	perftrace_context_unref(context);

@@ -257,6 +257,8 @@ static void measure_setup(const struct options *options)
 	       load_get_num_events(), (double)(opened - start) / 1e6,
 	       (double)(started - opened) / 1e6,
 	       (double)(closed - closing) / 1e6, heap);
+	fflush(stdout);
+	peer_end();
 }
 
 int main(int argc, char **argv)
@@ -278,5 +280,6 @@ int main(int argc, char **argv)
 		measure_passes(&options);
 	fflush(stdout);
 	peer_close();
+	peer_end();
 	return 0;
 }

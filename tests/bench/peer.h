@@ -52,6 +52,9 @@ uint64_t peer_count_lost(void);
 
 void peer_close(void);
 
+/* What goes on after it is over. */
+void peer_end(void);
+
 /* For those that see the time stamps. */
 static inline void peer_check_order(struct peer_tally *tally, uint64_t time)
 {

@@ -140,7 +140,11 @@ def all_targets(bench):
     return [
         drain(bench, "a field, unordered", "perftrace/field",
               "handwritten/field", 1.2, 45),
+        drain(bench, "a field, unordered, by batch", "perftrace/batch-field",
+              "handwritten/field", 1.2, 45),
         drain(bench, "a field, in time order", "perftrace/order",
+              "handwritten/order", 1.3, 110),
+        drain(bench, "a field, in time order, by batch", "perftrace/batch",
               "handwritten/order", 1.3, 110),
         drain(bench, "a field, in certain order", "perftrace/certain",
               "handwritten/order", 1.3, 110),
