@@ -331,6 +331,12 @@ bool batch_add(struct perftrace_batch *batch, struct perftrace_record *record)
 	return batch_fill_has_room(&batch->fill);
 }
 
+size_t batch_add_run(struct perftrace_batch *batch,
+		     struct perftrace_record *records, size_t most)
+{
+	return batch_fill_add_run(&batch->fill, records, most);
+}
+
 int batch_end(struct perftrace_batch *batch)
 {
 	batch_fill_end(&batch->fill);
@@ -338,17 +344,18 @@ int batch_end(struct perftrace_batch *batch)
 }
 
 /* What the reader has at hand: false when the batch is full. */
-static bool take_at_hand(struct batch_fill *fill, struct reader_cursor *cursor)
+static bool take_at_hand(struct perftrace_batch *batch,
+			 struct reader_cursor *cursor)
 {
 	while (cursor->at != cursor->end) {
 		size_t left = (size_t)(cursor->end - cursor->at);
-		size_t count = batch_fill_add_run(fill, cursor->at, left);
+		size_t count = batch_add_run(batch, cursor->at, left);
 
 		if (count)
 			reader_pop_run(cursor, count);
 		else
-			batch_fill_add(fill, reader_pop(cursor));
-		if (!batch_fill_has_room(fill))
+			batch_add(batch, reader_pop(cursor));
+		if (!batch_fill_has_room(&batch->fill))
 			return false;
 	}
 	return true;
@@ -363,7 +370,7 @@ int batch_take(struct perftrace_batch *batch, struct perftrace_record *record,
 	int ret = 1;
 
 	while (has_room && ret > 0) {
-		has_room = take_at_hand(&batch->fill, cursor);
+		has_room = take_at_hand(batch, cursor);
 		if (has_room)
 			ret = reader_fill(reader);
 	}

@@ -16,6 +16,13 @@ struct reader;
 int batch_begin(struct perftrace_batch *batch,
 		struct perftrace_source *const *sources, size_t num_sources);
 
+/*
+ * Of records that come next, samples of one source that are sure to fit: how
+ * many; 0: the first of them takes batch_add().
+ */
+size_t batch_add_run(struct perftrace_batch *batch,
+		     struct perftrace_record *records, size_t most);
+
 /* There is room. True: for another one as well. */
 bool batch_add(struct perftrace_batch *batch, struct perftrace_record *record);
 /* No more come. How many there are. */

@@ -1361,6 +1361,171 @@ static struct reader *new_reader(struct memory_ring *ring,
 	return reader;
 }
 
+#define NUM_RUN 21
+
+/* Samples of two sources in turn, each of some length. */
+struct run {
+	struct bytes bytes[NUM_RUN];
+	struct record_binding bindings[2];
+	struct perftrace_record records[NUM_RUN];
+};
+
+static void bind_run(struct run *run)
+{
+	const uint64_t type = RECORD_SAMPLE_TYPE | PERF_SAMPLE_RAW;
+	struct perftrace_source *sources[] = { all_source, other_source };
+	size_t i;
+
+	for (i = 0; i < 2; i++)
+		run->bindings[i] = (struct record_binding){
+			.source = sources[i],
+			.event = perftrace_source_get_event(sources[i]),
+			.sample_type = type,
+			.raw_offset = record_raw_offset(type),
+		};
+}
+
+static void make_run(struct run *run)
+{
+	size_t i;
+
+	bind_run(run);
+	for (i = 0; i < NUM_RUN; i++) {
+		const struct stamp written = { .pid = 1000 + (uint32_t)i,
+					       .tid = 2000 + (uint32_t)i,
+					       .time = 3000 + i,
+					       .cpu = (uint32_t)i % 3 };
+		struct all raw;
+
+		memset(&raw, (int)(0x11 * i), sizeof(raw));
+		begin_sample(&run->bytes[i], &written);
+		/* Some end before the last fields. */
+		put_raw(&run->bytes[i], &raw, i % 4 ? sizeof(raw) : 20);
+		record_init(&run->records[i], &record_context);
+		ck_assert(record_take_sample(&run->records[i],
+					     end_record(&run->bytes[i]),
+					     &run->bindings[i / 9 % 2]));
+	}
+}
+
+static void add_run(struct run *run)
+{
+	size_t done = 0, count;
+
+	while (done < NUM_RUN) {
+		count = batch_add_run(batch, run->records + done,
+				      NUM_RUN - done);
+		ck_assert_uint_gt(count, 0);
+		/* Of one source. */
+		ck_assert_uint_le(count, 9);
+		done += count;
+	}
+	ck_assert_uint_eq(batch_add_run(batch, run->records, 1), 0);
+}
+
+static void add_one_by_one(struct run *run)
+{
+	size_t i;
+
+	for (i = 0; i < NUM_RUN; i++)
+		ck_assert_int_eq(batch_add(batch, &run->records[i]),
+				 i < NUM_RUN - 1);
+}
+
+#define NUM_RUN_COLUMNS 12
+#define BUFFER_ROOM	1024
+
+struct copy {
+	char buffers[NUM_RUN_COLUMNS][2][BUFFER_ROOM];
+	uint64_t num_nulls[NUM_RUN_COLUMNS];
+};
+
+static void copy_batch(struct copy *copy)
+{
+	static const int32_t kinds[] = { PERFTRACE_BUFFER_VALIDITY,
+					 PERFTRACE_BUFFER_VALUES };
+	size_t column, i;
+
+	memset(copy, 0, sizeof(*copy));
+	for (column = 0; column < NUM_RUN_COLUMNS; column++) {
+		copy->num_nulls[column] =
+			perftrace_batch_get_null_count(batch, column);
+		for (i = 0; i < 2; i++) {
+			const void *data = perftrace_batch_get_buffer(
+				batch, column, kinds[i]);
+			size_t size = perftrace_batch_get_buffer_bytes(
+				batch, column, kinds[i]);
+
+			ck_assert_uint_le(size, BUFFER_ROOM);
+			if (data)
+				memcpy(copy->buffers[column][i], data, size);
+		}
+	}
+}
+
+static void add_run_columns(void)
+{
+	static const char *const names[] = { "u8v",  "s8v",  "u16v", "u32v",
+					     "s32v", "u64v", "s64v" };
+	static const int32_t own[] = { PERFTRACE_COLUMN_TIME_NS,
+				       PERFTRACE_COLUMN_CPU,
+				       PERFTRACE_COLUMN_PID,
+				       PERFTRACE_COLUMN_TID,
+				       PERFTRACE_COLUMN_SOURCE };
+	size_t i;
+
+	for (i = 0; i < sizeof(own) / sizeof(*own); i++)
+		add_own(own[i]);
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
+		add_field(all_event, names[i]);
+}
+
+START_TEST(runs_are_what_single_rows_are)
+{
+	static struct copy runs, rows;
+	static struct run run;
+
+	begin(NUM_RUN);
+	add_run_columns();
+	make_run(&run);
+	begin_batch();
+	add_run(&run);
+	ck_assert_int_eq(batch_end(batch), NUM_RUN);
+	copy_batch(&runs);
+	begin_batch();
+	add_one_by_one(&run);
+	ck_assert_int_eq(batch_end(batch), NUM_RUN);
+	copy_batch(&rows);
+	ck_assert_mem_eq(&runs, &rows, sizeof(runs));
+	/* It is no comparison of nothing: other sources, and cut records. */
+	ck_assert_uint_eq(runs.num_nulls[0], 0);
+	ck_assert_uint_ge(runs.num_nulls[11], 9 + 3);
+	expect_number(1, 5, 2);
+	expect_number(3, 20, 2020);
+	end();
+}
+END_TEST
+
+START_TEST(runs_are_of_samples_and_of_numbers)
+{
+	static struct run run;
+
+	begin(NUM_RUN);
+	add_own(PERFTRACE_COLUMN_LOST);
+	make_run(&run);
+	begin_batch();
+	record_make_lost(record, 0, 1, 1);
+	ck_assert_uint_eq(batch_add_run(batch, record, 1), 0);
+	end();
+	begin(NUM_RUN);
+	add_field(all_event, "name");
+	make_run(&run);
+	begin_batch();
+	ck_assert_uint_eq(batch_add_run(batch, run.records, 3), 0);
+	end();
+}
+END_TEST
+
 static struct perftrace_record *first_of(struct reader *reader)
 {
 	struct perftrace_record *first = reader_pop(reader_get_cursor(reader));
@@ -1475,6 +1640,8 @@ static const struct harness_test tests[] = {
 	TEST(holds_its_events),
 	TEST(refuses_to_read_what_does_not_run),
 	TEST(takes_a_round_of_the_reader),
+	TEST(runs_are_what_single_rows_are),
+	TEST(runs_are_of_samples_and_of_numbers),
 	TEST(keeps_a_fault_for_the_next_read),
 };
 
