@@ -646,7 +646,7 @@ START_TEST(settings_that_contradict)
 	refuse(context, perftrace_session_config_set_clock(config, -1), -EINVAL,
 	       "-1");
 	refuse(context, perftrace_session_config_set_order(config, 3), -EINVAL,
-	       "2");
+	       "3");
 	refuse(context, perftrace_session_config_set_sideband(config, 8),
 	       -EINVAL, "0x8");
 	refuse(context,
