@@ -118,6 +118,14 @@ void sys_close(int fd)
 		close(fd);
 }
 
+/* What is read is kept, thousands of times for the events of a kernel. */
+static char *give_back(char *buffer, size_t used)
+{
+	char *smaller = realloc(buffer, used);
+
+	return smaller ? smaller : buffer;
+}
+
 /* /proc and tracefs do not tell the length beforehand. */
 static int read_to_end(int fd, char **text, size_t *size)
 {
@@ -135,7 +143,7 @@ static int read_to_end(int fd, char **text, size_t *size)
 		used += (size_t)got;
 		if (!got) {
 			buffer[used] = '\0';
-			*text = buffer;
+			*text = give_back(buffer, used + 1);
 			*size = used;
 			return 0;
 		}
