@@ -33,6 +33,8 @@ static void fill_common(struct perf_event_attr *attr,
 		.use_clockid = 1,
 		.clockid = clock_id(scope->session->clock),
 	};
+	/* A ring has one direction, for all that write to it. */
+	attr->write_backward = scope->session->mode == PERFTRACE_MODE_OVERWRITE;
 	if (scope->has_format_lost)
 		attr->read_format |= PERF_FORMAT_LOST;
 }
@@ -43,6 +45,9 @@ static void fill_watermark(struct perf_event_attr *attr,
 {
 	attr->watermark = 1;
 	attr->wakeup_watermark = scope->session->watermark_bytes;
+	/* Nobody waits for it. */
+	if (scope->session->mode == PERFTRACE_MODE_OVERWRITE)
+		attr->wakeup_watermark = (uint32_t)scope->session->ring_bytes;
 }
 
 static void fill_target(struct perf_event_attr *attr,
@@ -107,7 +112,7 @@ void attr_fill_source(struct perf_event_attr *attr,
 	fill_event(attr, event, place);
 	attr->disabled = !scope->is_sibling;
 	attr->exclude_kernel = settings->exclude_kernel;
-	if (scope->session->mode == PERFTRACE_MODE_STREAM)
+	if (scope->session->mode != PERFTRACE_MODE_COUNT)
 		fill_sampling(attr, scope, settings);
 }
 

@@ -42,9 +42,9 @@ struct forecast {
 	char *remedy;
 };
 
-static bool is_streaming(const struct forecast *forecast)
+static bool is_counting(const struct forecast *forecast)
 {
-	return forecast->request->settings->mode == PERFTRACE_MODE_STREAM;
+	return forecast->request->settings->mode == PERFTRACE_MODE_COUNT;
 }
 
 /* A child is what the session would be: the caller stands for it. */
@@ -179,7 +179,7 @@ static void describe_rings(struct forecast *forecast)
 	attr_fill_sideband(&forecast->sideband, &forecast->scope);
 	plan->anchor = &forecast->anchor;
 	plan->sideband = &forecast->sideband;
-	if (!is_streaming(forecast))
+	if (is_counting(forecast))
 		return;
 	plan->ring_bytes = settings->ring_bytes;
 	plan->min_ring_bytes = settings->min_ring_bytes;
@@ -194,7 +194,7 @@ static void count_descriptors(struct forecast *forecast)
 			  !!forecast->target.cgroup;
 	plan->num_last = WAITER_DESCRIPTORS;
 	plan->has_closer = settings->closer == PERFTRACE_CLOSER_PROCESS;
-	if (!is_streaming(forecast) && !settings->command && plan->num_tasks)
+	if (is_counting(forecast) && !settings->command && plan->num_tasks)
 		plan->num_last++;
 }
 

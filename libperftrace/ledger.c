@@ -16,6 +16,7 @@ struct ledger_row {
 	uint64_t unaccounted;
 	uint64_t num_throttles;
 	uint64_t throttled_ns;
+	uint64_t overwritten;
 };
 
 struct perftrace_ledger {
@@ -42,6 +43,7 @@ static void take_row(struct perftrace_ledger *ledger,
 		.unaccounted = losses.unaccounted,
 		.num_throttles = row->throttling.num_throttles,
 		.throttled_ns = row->throttling.throttled_ns,
+		.overwritten = source_get_overwritten(source, index),
 	};
 	ledger->has_unaccounted &= losses.has_unaccounted;
 }
@@ -54,6 +56,7 @@ static void add_row(struct ledger_row *sum, const struct ledger_row *row)
 	sum->unaccounted += row->unaccounted;
 	sum->num_throttles += row->num_throttles;
 	sum->throttled_ns += row->throttled_ns;
+	sum->overwritten += row->overwritten;
 }
 
 static struct perftrace_ledger *take(struct perftrace_source *source)
@@ -183,6 +186,13 @@ perftrace_ledger_get_missed(struct perftrace_ledger *ledger)
 	return ledger->missed;
 }
 
+PERFTRACE_EXPORT uint64_t
+perftrace_ledger_get_overwritten(struct perftrace_ledger *ledger)
+{
+	assert(ledger);
+	return ledger->sum.overwritten;
+}
+
 PERFTRACE_EXPORT size_t
 perftrace_ledger_get_num_rows(struct perftrace_ledger *ledger)
 {
@@ -247,4 +257,10 @@ PERFTRACE_EXPORT uint64_t perftrace_ledger_get_row_throttled_ns(
 	struct perftrace_ledger *ledger, size_t row)
 {
 	return row_of(ledger, row)->throttled_ns;
+}
+
+PERFTRACE_EXPORT uint64_t perftrace_ledger_get_row_overwritten(
+	struct perftrace_ledger *ledger, size_t row)
+{
+	return row_of(ledger, row)->overwritten;
 }

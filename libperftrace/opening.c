@@ -31,6 +31,7 @@
 #include "opening_closer.h"
 #include "opening_state.h"
 #include "reader.h"
+#include "recorder.h"
 #include "refusal.h"
 #include "ring.h"
 #include "session_config.h"
@@ -48,8 +49,8 @@ bool opening_is_streaming(const struct opening *opening)
 
 static bool is_counting_process(const struct opening *opening)
 {
-	return !opening_is_streaming(opening) && !opening->request.command &&
-	       target_is_task(&opening->target);
+	return opening->request.settings->mode == PERFTRACE_MODE_COUNT &&
+	       !opening->request.command && target_is_task(&opening->target);
 }
 
 /* A call of the session's own was refused. */
@@ -122,17 +123,30 @@ static int refuse_ring(struct opening *opening, size_t index, int error)
 	return refuse(opening, ACCESS_RING, PLAN_RING, "mmap", &refusal);
 }
 
+static int map_ring(struct opening *opening, int fd, struct ring **ring)
+{
+	const struct session_settings *settings = opening->request.settings;
+
+	if (settings->mode != PERFTRACE_MODE_OVERWRITE)
+		return ring_map(fd, settings->ring_bytes, ring);
+	if (!opening->recorder)
+		opening->recorder = recorder_new(opening->log,
+						 opening->target.cpus.count,
+						 settings->ring_bytes);
+	return opening->recorder ? recorder_map(opening->recorder, fd, ring) :
+				   -ENOMEM;
+}
+
 int opening_map_rings(struct opening *opening)
 {
 	size_t count = opening->target.cpus.count, cpu_index, i;
-	uint64_t ring_bytes = opening->request.settings->ring_bytes;
 
 	opening->rings = calloc(count, sizeof(*opening->rings));
 	if (!opening->rings)
 		return fail_memory(opening->log);
 	for (i = 0; i < count; i++) {
 		int fd = descriptors_get_fd(opening->anchors, i, &cpu_index);
-		int ret = ring_map(fd, ring_bytes, &opening->rings[i]);
+		int ret = map_ring(opening, fd, &opening->rings[i]);
 
 		if (ret)
 			return refuse_ring(opening, i, ret);
@@ -237,6 +251,8 @@ static void close_rings(struct opening *opening)
 	for (i = 0; i < opening->num_rings; i++)
 		ring_free(opening->rings[i]);
 	free(opening->rings);
+	recorder_free(opening->recorder);
+	opening->recorder = NULL;
 	descriptors_close(opening->anchors);
 	target_clear(&opening->anchor_target);
 	opening->anchors = NULL;
@@ -361,7 +377,7 @@ static int open_target(struct opening *opening)
 					request->command;
 	if (opening->target.cgroup)
 		ret = check_cgroup(opening);
-	if (!ret && opening_is_streaming(opening))
+	if (!ret && request->settings->mode != PERFTRACE_MODE_COUNT)
 		ret = open_rings(opening);
 	return ret ? ret : open_sources(opening);
 }
@@ -447,7 +463,7 @@ static int watch(struct opening *opening, struct descriptors *set,
 		ret = waiter_add(opening->waiter, fd, subject);
 		if (ret)
 			return ret;
-		opening->num_tasks += subject == WAITER_TASK;
+		opening->num_tasks += subject != WAITER_RING;
 	}
 	return 0;
 }
@@ -477,7 +493,7 @@ static int watch_all(struct opening *opening)
 		source_get_descriptors(opening->request.sources[0]);
 	int ret = 0;
 
-	if (opening->anchors)
+	if (opening_is_streaming(opening))
 		ret = watch(opening, opening->anchors, WAITER_RING,
 			    opening->num_rings);
 	if (!ret && command && command_get_fd(command) >= 0)
@@ -486,7 +502,8 @@ static int watch_all(struct opening *opening)
 	if (!ret && is_counting_process(opening))
 		return watch_process(opening);
 	if (!ret && !command && opening->scope.is_task)
-		ret = watch(opening, first, WAITER_TASK,
+		ret = watch(opening, first,
+			    opening->recorder ? WAITER_TASK_END : WAITER_TASK,
 			    opening->target.num_tids);
 	return ret;
 }
@@ -602,6 +619,11 @@ void opening_disable(struct opening *opening)
 struct reader *opening_get_reader(struct opening *opening)
 {
 	return opening->reader;
+}
+
+struct recorder *opening_get_recorder(struct opening *opening)
+{
+	return opening->recorder;
 }
 
 struct waiter *opening_get_waiter(struct opening *opening)

@@ -18,6 +18,7 @@ struct log;
 struct opening;
 struct perftrace_source;
 struct reader;
+struct recorder;
 struct session_settings;
 struct target;
 struct waiter;
@@ -44,6 +45,8 @@ void opening_disable(struct opening *opening);
 
 /* NULL where events are only counted. */
 struct reader *opening_get_reader(struct opening *opening);
+/* NULL but in PERFTRACE_MODE_OVERWRITE. */
+struct recorder *opening_get_recorder(struct opening *opening);
 struct waiter *opening_get_waiter(struct opening *opening);
 
 /* Tasks that must end for the session to end; 0: it does not end by itself. */

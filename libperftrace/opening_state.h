@@ -13,6 +13,7 @@
 
 struct descriptors;
 struct groups;
+struct recorder;
 struct ring;
 
 struct opening {
@@ -28,6 +29,8 @@ struct opening {
 	struct groups *groups;
 	struct ring **rings;
 	size_t num_rings;
+	/* Whose memory the rings are then; NULL: they are the kernel's. */
+	struct recorder *recorder;
 	struct reader *reader;
 	struct waiter *waiter;
 	/* Of the process that is counted; -1: none. */

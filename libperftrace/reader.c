@@ -202,7 +202,14 @@ static bool look_up(const struct reader *reader, uint64_t id,
 	return *slot;
 }
 
-static uint64_t read_clock(const struct reader *reader)
+struct source_row *reader_get_row(struct reader *reader, uint64_t id)
+{
+	const struct slot *slot;
+
+	return look_up(reader, id, &slot) ? slot->row : NULL;
+}
+
+uint64_t reader_get_clock_ns(struct reader *reader)
 {
 	return sys_clock_ns(reader->settings->clock ==
 					    PERFTRACE_CLOCK_MONOTONIC_RAW ?
@@ -217,11 +224,16 @@ static uint64_t read_clock(const struct reader *reader)
  */
 int reader_refresh(struct reader *reader, bool is_final)
 {
-	uint64_t now = is_final ? UINT64_MAX : read_clock(reader);
+	uint64_t now = is_final ? UINT64_MAX : reader_get_clock_ns(reader);
 
 	if (is_final || reader->settings->order == PERFTRACE_ORDER_CERTAIN)
 		sys_grace_period();
 	return merge_refresh(reader->merge, now);
+}
+
+int reader_begin(struct reader *reader)
+{
+	return merge_refresh(reader->merge, UINT64_MAX);
 }
 
 /* The caller has asked for it, or must not miss it. */

@@ -17,6 +17,7 @@ struct perftrace_source;
 struct reader;
 struct ring;
 struct session_settings;
+struct source_row;
 
 /*
  * @rings and @settings: borrowed, to live as long. @has_format_lost: the kernel
@@ -32,11 +33,20 @@ void reader_free(struct reader *reader);
 int reader_bind(struct reader *reader, uint64_t id,
 		struct perftrace_source *source, size_t row);
 
+/* Where samples with this id are counted; NULL: nowhere. */
+struct source_row *reader_get_row(struct reader *reader, uint64_t id);
+
 /* Remember what a task is called now, before it can end. */
 void reader_note_task(struct reader *reader, int32_t tid);
 
+/* What the clock of the records says now. */
+uint64_t reader_get_clock_ns(struct reader *reader);
+
 /* As merge_refresh(). @is_final: nothing is added to the rings any more. */
 int reader_refresh(struct reader *reader, bool is_final);
+
+/* A round of all that the rings have, where nobody is writing to them. */
+int reader_begin(struct reader *reader);
 
 /* Records that have been taken from the rings, and not handed out. */
 struct reader_cursor {

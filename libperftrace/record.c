@@ -36,6 +36,13 @@ struct lost_body {
 	uint64_t id, lost;
 };
 
+/* Above what the kernel and perf's own files use. */
+#define RECORD_OVERWRITTEN 0x70740001
+
+struct overwritten_body {
+	uint64_t records, bytes;
+};
+
 static const void *body_of(const struct perf_event_header *header)
 {
 	return header + 1;
@@ -196,6 +203,11 @@ static bool parse_lost(struct perftrace_record *record,
 	return true;
 }
 
+static bool is_overwritten(const struct perf_event_header *header)
+{
+	return body_bytes(header) >= sizeof(struct overwritten_body);
+}
+
 static enum perftrace_record_kind kind_of(uint32_t type)
 {
 	switch (type) {
@@ -215,6 +227,8 @@ static enum perftrace_record_kind kind_of(uint32_t type)
 		return PERFTRACE_RECORD_COMM;
 	case PERF_RECORD_MMAP2:
 		return PERFTRACE_RECORD_MMAP;
+	case RECORD_OVERWRITTEN:
+		return PERFTRACE_RECORD_OVERWRITTEN;
 	default:
 		return PERFTRACE_RECORD_OTHER;
 	}
@@ -238,6 +252,8 @@ static bool parse(struct perftrace_record *record,
 		return is_mmap2(header);
 	case PERFTRACE_RECORD_LOST:
 		return parse_lost(record, header);
+	case PERFTRACE_RECORD_OVERWRITTEN:
+		return is_overwritten(header);
 	default:
 		return true;
 	}
@@ -288,6 +304,41 @@ void record_make_lost(struct perftrace_record *record, int32_t cpu,
 	record->lost = lost;
 }
 
+void record_fill_overwritten(void *bytes, int32_t cpu, uint64_t time,
+			     uint64_t records, uint64_t overwritten_bytes)
+{
+	struct {
+		struct perf_event_header header;
+		struct overwritten_body body;
+		struct record_sample_id id;
+	} made = {
+		.header = { .type = RECORD_OVERWRITTEN, .size = sizeof(made) },
+		.body = { records, overwritten_bytes },
+		.id = { .pid = UINT32_MAX,
+			.tid = UINT32_MAX,
+			.time = time,
+			.cpu = (uint32_t)cpu },
+	};
+
+	_Static_assert(sizeof(made) == RECORD_OVERWRITTEN_BYTES, "its size");
+	memcpy(bytes, &made, sizeof(made));
+}
+
+uint64_t record_read_period(const struct perf_event_header *sample)
+{
+	const struct record_sample *head = (const void *)sample;
+	const uint64_t *period = (const void *)(head + 1);
+
+	return sample->size < sizeof(*head) + sizeof(*period) ? 0 : *period;
+}
+
+uint64_t record_read_lost(const struct perf_event_header *lost)
+{
+	const struct lost_body *body = body_of(lost);
+
+	return body_bytes(lost) < sizeof(*body) ? 0 : body->lost;
+}
+
 void record_set_lost(struct perftrace_record *record, uint64_t lost)
 {
 	record->lost = lost;
@@ -318,6 +369,14 @@ static const struct comm_body *comm_of(const struct perftrace_record *record)
 static const struct mmap2_body *map_of(const struct perftrace_record *record)
 {
 	if (record->binding || record->kind != PERFTRACE_RECORD_MMAP)
+		return NULL;
+	return body_of(record->header);
+}
+
+static const struct overwritten_body *
+overwritten_of(const struct perftrace_record *record)
+{
+	if (record->binding || record->kind != PERFTRACE_RECORD_OVERWRITTEN)
 		return NULL;
 	return body_of(record->header);
 }
@@ -464,6 +523,26 @@ perftrace_record_get_lost(struct perftrace_record *record)
 {
 	assert(record);
 	return record->binding ? 0 : record->lost;
+}
+
+PERFTRACE_EXPORT uint64_t
+perftrace_record_get_overwritten(struct perftrace_record *record)
+{
+	const struct overwritten_body *body;
+
+	assert(record);
+	body = overwritten_of(record);
+	return body ? body->records : 0;
+}
+
+PERFTRACE_EXPORT uint64_t
+perftrace_record_get_overwritten_bytes(struct perftrace_record *record)
+{
+	const struct overwritten_body *body;
+
+	assert(record);
+	body = overwritten_of(record);
+	return body ? body->bytes : 0;
 }
 
 PERFTRACE_EXPORT const void *

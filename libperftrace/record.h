@@ -161,6 +161,19 @@ static inline bool record_take_sample(struct perftrace_record *record,
 void record_make_lost(struct perftrace_record *record, int32_t cpu,
 		      uint64_t time, uint64_t lost);
 
+/*
+ * One that no kernel writes: it stands in a snapshot where records were written
+ * over, @records of them as far as known, and @bytes.
+ */
+#define RECORD_OVERWRITTEN_BYTES 56
+void record_fill_overwritten(void *bytes, int32_t cpu, uint64_t time,
+			     uint64_t records, uint64_t overwritten_bytes);
+
+/* Of a sample of a source with a period of 1. The sizes need no check. */
+uint64_t record_read_period(const struct perf_event_header *sample);
+/* Of a record of losses. */
+uint64_t record_read_lost(const struct perf_event_header *lost);
+
 /* Say less than the kernel did: some of it has been told before. */
 void record_set_lost(struct perftrace_record *record, uint64_t lost);
 

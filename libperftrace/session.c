@@ -38,6 +38,7 @@
 #include "session.h"
 #include "session_config.h"
 #include "session_state.h"
+#include "snapshot.h"
 #include "source.h"
 #include "sys.h"
 #include "waiter.h"
@@ -381,15 +382,28 @@ static enum reader_look choose_look(const struct perftrace_session *session)
 		       READER_LOOKS_QUICKLY;
 }
 
+/* Where a last snapshot fails, it was all written over. */
+static void discard_rest(struct perftrace_session *session)
+{
+	enum reader_look look = choose_look(session);
+
+	if (!opening_get_reader(session->opening))
+		return;
+	if (opening_get_recorder(session->opening)) {
+		if (look != READER_HAS_LOOKED)
+			snapshot_take(session, true);
+		look = READER_HAS_LOOKED;
+	}
+	reader_discard(opening_get_reader(session->opening), look);
+}
+
 PERFTRACE_EXPORT void perftrace_session_close(struct perftrace_session *session)
 {
 	assert(session);
 	/* In a child, the rings are not mapped, and the events the parent's. */
 	if (session->opening && is_owner(session)) {
 		opening_disable(session->opening);
-		if (opening_get_reader(session->opening))
-			reader_discard(opening_get_reader(session->opening),
-				       choose_look(session));
+		discard_rest(session);
 		remember_numbers(session);
 	} else if (session->opening) {
 		opening_close_itself(session->opening);
@@ -491,6 +505,10 @@ int session_check_loan(struct perftrace_session *session,
 		return ret;
 	if (session->state == NEW)
 		return fail(session->log, -EINVAL, "the session is not open");
+	if (session->settings.mode == PERFTRACE_MODE_OVERWRITE)
+		return fail(session->log, -EOPNOTSUPP,
+			    "a session with rings that are written over can't "
+			    "be handed over");
 	if (!is_owner(session))
 		return fail(session->log, -EINVAL,
 			    "the session belongs to the process that opened "

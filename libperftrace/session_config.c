@@ -311,7 +311,7 @@ perftrace_session_config_set_mode(struct perftrace_session_config *config,
 {
 	struct log *log = get_log(config);
 
-	if (mode != PERFTRACE_MODE_STREAM && mode != PERFTRACE_MODE_COUNT)
+	if (mode < PERFTRACE_MODE_STREAM || mode > PERFTRACE_MODE_OVERWRITE)
 		return fail(log, -EINVAL, "%" PRId32 " is no mode", mode);
 	config->settings.mode = (enum perftrace_mode)mode;
 	return 0;

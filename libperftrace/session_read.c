@@ -4,6 +4,10 @@
  * a round is exhausted, and looks at the rings again only after a wait: or it
  * would turn in circles, for at any time a few more records have just become
  * older than the horizon.
+ *
+ * Of rings that are written over, a round is a snapshot. Then read() neither waits
+ * nor begins one: perftrace_session_snapshot() does. What the kernel has counted
+ * as lost follows the one that was taken when all was disabled.
  */
 #include <assert.h>
 #include <errno.h>
@@ -18,6 +22,7 @@
 #include "reader.h"
 #include "session_state.h"
 #include "settlement.h"
+#include "snapshot.h"
 #include "sys.h"
 #include "waiter.h"
 
@@ -159,6 +164,24 @@ static int read_more(struct perftrace_session *session, int32_t timeout_ms,
 	return ret;
 }
 
+static int read_snapshot(struct perftrace_session *session,
+			 struct perftrace_record **record)
+{
+	int ret;
+
+	if (!session->has_snapshot)
+		return fail(session->log, -EAGAIN,
+			    "no snapshot has been taken of what the session "
+			    "records");
+	ret = reader_fill(opening_get_reader(session->opening));
+	if (ret > 0)
+		*record = reader_pop(session->cursor);
+	if (!ret && session->is_last_read)
+		ret = settle(session->opening, session->sources,
+			     session->num_sources, record);
+	return ret;
+}
+
 static int read_slowly(struct perftrace_session *session, int32_t timeout_ms,
 		       struct perftrace_record **record)
 	__attribute__((noinline));
@@ -168,7 +191,11 @@ static int read_slowly(struct perftrace_session *session, int32_t timeout_ms,
 {
 	int ret = check_readable(session, timeout_ms);
 
-	return ret ? ret : read_more(session, timeout_ms, record);
+	if (ret)
+		return ret;
+	if (opening_get_recorder(session->opening))
+		return read_snapshot(session, record);
+	return read_more(session, timeout_ms, record);
 }
 
 /* What has been taken from the rings already is there without any question. */
@@ -204,4 +231,36 @@ PERFTRACE_EXPORT int perftrace_session_wait(struct perftrace_session *session,
 	if (session->state == STOPPED)
 		return 0;
 	return ret ? 1 : -EAGAIN;
+}
+
+static int check_recording(struct perftrace_session *session)
+{
+	int ret = check_wait(session, 0);
+
+	if (ret || opening_get_recorder(session->opening))
+		return ret;
+	fail(session->log, -EINVAL,
+	     "the session has no rings that are written over, and no snapshots "
+	     "can be taken of it");
+	return fail_remedy(session->log, "configure PERFTRACE_MODE_OVERWRITE");
+}
+
+PERFTRACE_EXPORT int
+perftrace_session_snapshot(struct perftrace_session *session)
+{
+	int ret;
+
+	assert(session);
+	ret = check_recording(session);
+	if (ret)
+		return ret;
+	/* The last one is known to be when what is traced has ended. */
+	if (session->state == RUNNING)
+		await_news(session, 0);
+	ret = snapshot_take(session, false);
+	if (ret)
+		return ret;
+	session->has_snapshot = true;
+	session->is_last_read = session->state == STOPPED;
+	return 0;
 }

@@ -44,6 +44,8 @@ struct perftrace_session {
 	size_t num_tasks_ended;
 	/* What they have been given is still being closed. */
 	struct closer_list closers;
+	/* There is one to be read. */
+	bool has_snapshot;
 	/* Of the last opening: for after it is closed. */
 	int32_t *cpus;
 	size_t num_cpus;

@@ -32,6 +32,7 @@ struct perftrace_source {
 	size_t num_rows;
 	bool has_format_lost;
 	bool is_sampling;
+	bool is_overwritten;
 	/* One descriptor for each CPU, and none of it in other tasks. */
 	bool has_single_counter;
 	/* Of its probe: before it was opened, and since. */
@@ -278,6 +279,7 @@ static int open_places(struct perftrace_source *source,
 	source->has_format_lost = scope->has_format_lost;
 	source->has_single_counter = !scope->is_task && count == 1;
 	source->is_sampling = attrs->sample_period;
+	source->is_overwritten = attrs->write_backward;
 	free(attrs);
 	return ret;
 }
@@ -490,6 +492,14 @@ static bool has_weight(struct perftrace_event *event)
 			"sched:sched_stat_", 17);
 }
 
+/* With rings that are never full: what fell into a pause. */
+static uint64_t find_overrun(const struct perftrace_source *source,
+			     const struct source_row *numbers)
+{
+	return source->has_format_lost ? numbers->reading.lost :
+					 numbers->recorded_lost;
+}
+
 void source_get_losses(struct perftrace_source *source, size_t row,
 		       struct losses *losses)
 {
@@ -509,6 +519,10 @@ void source_get_losses(struct perftrace_source *source, size_t row,
 	};
 
 	losses_find(&facts, losses);
+	/* What was written over is counted, and not lost. */
+	if (source->is_overwritten)
+		*losses = (struct losses){ .overrun = find_overrun(source,
+								   numbers) };
 }
 
 uint64_t source_get_lost(struct perftrace_source *source, size_t row)
@@ -517,6 +531,46 @@ uint64_t source_get_lost(struct perftrace_source *source, size_t row)
 
 	source_get_losses(source, row, &losses);
 	return losses.overrun + source->rows[row].discarded;
+}
+
+uint64_t source_get_overwritten(struct perftrace_source *source, size_t row)
+{
+	const struct source_row *numbers = &source->rows[row];
+
+	return numbers->overwritten + numbers->skipped;
+}
+
+/* Is its count the number of its samples, as far as they have been seen? */
+static bool counts_samples(const struct perftrace_source *source,
+			   const struct source_row *numbers)
+{
+	return source->settings.period == 1 && !has_weight(source->event) &&
+	       numbers->recorded_period == numbers->recorded;
+}
+
+uint64_t source_count_overwritten(struct perftrace_source *source, size_t row,
+				  uint64_t unwritten)
+{
+	struct source_row *numbers = &source->rows[row];
+	uint64_t produced = numbers->reading.value, known, more;
+
+	if (!counts_samples(source, numbers))
+		return 0;
+	known = numbers->recorded + numbers->left + numbers->overwritten +
+		unwritten + find_overrun(source, numbers);
+	more = produced > known ? produced - known : 0;
+	numbers->overwritten += more;
+	return more;
+}
+
+uint64_t source_skip_discarded(struct perftrace_source *source, size_t row)
+{
+	struct source_row *numbers = &source->rows[row];
+	uint64_t count = numbers->discarded;
+
+	numbers->skipped += count;
+	numbers->discarded = 0;
+	return count;
 }
 
 void source_update_missed(struct perftrace_source *source)

@@ -34,6 +34,16 @@ struct source_row {
 	struct throttling throttling;
 	/* What the kernel counted, when it was last asked. */
 	struct reading reading;
+
+	/* Of snapshots: samples copied, what they stand for, losses told. */
+	uint64_t recorded;
+	uint64_t recorded_period;
+	uint64_t recorded_lost;
+	/* Samples that were counted, and were left for the next snapshot. */
+	uint64_t left;
+	/* Written over by the kernel; not read before the next snapshot. */
+	uint64_t overwritten;
+	uint64_t skipped;
 };
 
 /* Takes the settings out of @config, and checks the filter. */
@@ -107,6 +117,16 @@ void source_get_losses(struct perftrace_source *source, size_t row,
 		       struct losses *losses);
 /* What is lost, for whatever reason. */
 uint64_t source_get_lost(struct perftrace_source *source, size_t row);
+uint64_t source_get_overwritten(struct perftrace_source *source, size_t row);
+
+/*
+ * How many samples more than known were written over before they were copied,
+ * as of the last update, when @unwritten may still be about to be written.
+ */
+uint64_t source_count_overwritten(struct perftrace_source *source, size_t row,
+				  uint64_t unwritten);
+/* What was discarded is made room for a snapshot: how many. */
+uint64_t source_skip_discarded(struct perftrace_source *source, size_t row);
 
 /*
  * Hits that its probe passed over since the source was opened, as of the last

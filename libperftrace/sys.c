@@ -69,15 +69,25 @@ size_t sys_page_bytes(void)
 	return (size_t)sysconf(_SC_PAGESIZE);
 }
 
-int sys_map_ring(int fd, size_t data_bytes, void **base)
+static int map_ring(int fd, size_t data_bytes, int protection, void **base)
 {
-	void *address = mmap(NULL, sys_page_bytes() + data_bytes,
-			     PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	void *address = mmap(NULL, sys_page_bytes() + data_bytes, protection,
+			     MAP_SHARED, fd, 0);
 
 	if (address == MAP_FAILED)
 		return -errno;
 	*base = address;
 	return 0;
+}
+
+int sys_map_ring(int fd, size_t data_bytes, void **base)
+{
+	return map_ring(fd, data_bytes, PROT_READ | PROT_WRITE, base);
+}
+
+int sys_map_overwritten_ring(int fd, size_t data_bytes, void **base)
+{
+	return map_ring(fd, data_bytes, PROT_READ, base);
 }
 
 void sys_unmap_ring(void *base, size_t data_bytes)

@@ -27,6 +27,8 @@ int sys_perf_ioctl(int fd, unsigned long request, uintptr_t argument);
 
 /* A perf ring: one page of control, then @data_bytes. */
 int sys_map_ring(int fd, size_t data_bytes, void **base);
+/* One that the kernel writes over when it is full: only to be read. */
+int sys_map_overwritten_ring(int fd, size_t data_bytes, void **base);
 void sys_unmap_ring(void *base, size_t data_bytes);
 size_t sys_page_bytes(void);
 

@@ -225,6 +225,11 @@ static int append_body(struct line *line, struct perftrace_record *record)
 		appendf(line, "PERF_RECORD_LOST lost %" PRIu64,
 			perftrace_record_get_lost(record));
 		return 0;
+	case PERFTRACE_RECORD_OVERWRITTEN:
+		appendf(line, "OVERWRITTEN records %" PRIu64 " bytes %" PRIu64,
+			perftrace_record_get_overwritten(record),
+			perftrace_record_get_overwritten_bytes(record));
+		return 0;
 	case PERFTRACE_RECORD_FORK:
 		append_task(line, "PERF_RECORD_FORK", record);
 		return 0;

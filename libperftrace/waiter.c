@@ -69,7 +69,10 @@ int waiter_get_fd(struct waiter *waiter)
 
 int waiter_add(struct waiter *waiter, int fd, enum waiter_subject subject)
 {
-	return sys_epoll_add(waiter->epoll, fd, EPOLLIN, make_tag(fd, subject));
+	/* To hang up is told unasked. */
+	uint32_t events = subject == WAITER_TASK_END ? 0 : EPOLLIN;
+
+	return sys_epoll_add(waiter->epoll, fd, events, make_tag(fd, subject));
 }
 
 int waiter_set_timer(struct waiter *waiter, uint32_t interval_ms)
@@ -100,6 +103,7 @@ static void take_news(struct waiter *waiter, const struct sys_wakeup *wakeup,
 		sys_epoll_remove(waiter->epoll, fd);
 		break;
 	case WAITER_TASK:
+	case WAITER_TASK_END:
 		if (wakeup->events & (EPOLLHUP | EPOLLERR)) {
 			news->num_tasks_ended++;
 			sys_epoll_remove(waiter->epoll, fd);

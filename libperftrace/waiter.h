@@ -20,6 +20,8 @@ enum waiter_subject {
 	WAITER_COMMAND,
 	/* A task that is traced, and all that it started, have ended. */
 	WAITER_TASK,
+	/* The same, where its ring has no news for anyone. */
+	WAITER_TASK_END,
 	/* The process that is counted has ended. */
 	WAITER_PROCESS,
 };

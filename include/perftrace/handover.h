@@ -50,11 +50,11 @@ extern "C" {
  *
  * Return: 0; -EINVAL when the session is not open, was opened by another
  * process or is gone already, @socket_fd is no UNIX stream socket or @timeout_ms
- * is below -1; -EOPNOTSUPP when the session's command has not been started;
- * -E2BIG when it has too many events; -ETIMEDOUT; -ECONNRESET when the receiver
- * has gone; what it refused the session with, see
- * perftrace_session_receive(); -ENOMEM; another -errno of sendmsg(2), such as
- * -ETOOMANYREFS.
+ * is below -1; -EOPNOTSUPP when the session's command has not been started, or
+ * its mode is PERFTRACE_MODE_OVERWRITE; -E2BIG when it has too many events;
+ * -ETIMEDOUT; -ECONNRESET when the receiver has gone; what it refused the
+ * session with, see perftrace_session_receive(); -ENOMEM; another -errno of
+ * sendmsg(2), such as -ETOOMANYREFS.
  */
 int perftrace_session_send(struct perftrace_session *session, int32_t socket_fd,
 			   int32_t timeout_ms);

@@ -15,8 +15,8 @@ extern "C" {
  *
  * A snapshot of where one source's records went (perftrace_source_get_ledger()),
  * in all and per CPU. When the session has been stopped and read to its end, or
- * closed, delivered + lost is exactly what the event produced. Before that,
- * records may still stand unread in the rings.
+ * closed, delivered + lost + overwritten is exactly what the event produced. Before
+ * that, records may still stand unread in the rings.
  *
  * Lost is the sum of two: what found its ring full (overrun), and what the
  * library read, or could have, and nobody got (discarded). Next to it stands
@@ -77,7 +77,7 @@ uint64_t perftrace_ledger_get_discarded(struct perftrace_ledger *ledger);
  * Return: whether perftrace_ledger_get_unaccounted() is known. It is not where
  * the kernel does not count lost samples (before Linux 6.0), not with a period
  * above 1 for a task or a marker with several places, and not with a period of 1
- * of an event that carries a weight.
+ * of an event that carries a weight; nor in PERFTRACE_MODE_OVERWRITE.
  */
 bool perftrace_ledger_has_unaccounted(struct perftrace_ledger *ledger);
 
@@ -140,6 +140,18 @@ bool perftrace_ledger_has_missed(struct perftrace_ledger *ledger);
  * not known.
  */
 uint64_t perftrace_ledger_get_missed(struct perftrace_ledger *ledger);
+
+/**
+ * perftrace_ledger_get_overwritten() - records that newer ones took the place of
+ * @ledger: a snapshot
+ *
+ * Return: in PERFTRACE_MODE_OVERWRITE, the number of samples that were written
+ * over before a snapshot, and of those in a snapshot that were not read before
+ * the next; 0 in other modes. As of the last snapshot; exact when the session had
+ * been stopped before it. Without the former where they are not known, see
+ * perftrace_record_get_overwritten().
+ */
+uint64_t perftrace_ledger_get_overwritten(struct perftrace_ledger *ledger);
 
 /**
  * perftrace_ledger_get_num_rows() - how many CPUs there are numbers for
@@ -229,6 +241,17 @@ uint64_t perftrace_ledger_get_row_num_throttles(struct perftrace_ledger *ledger,
  */
 uint64_t perftrace_ledger_get_row_throttled_ns(struct perftrace_ledger *ledger,
 					       size_t row);
+
+/**
+ * perftrace_ledger_get_row_overwritten() - records of a CPU that were written
+ * over
+ * @ledger: a snapshot
+ * @row: from 0
+ *
+ * Return: the number; 0 for a row that does not exist.
+ */
+uint64_t perftrace_ledger_get_row_overwritten(struct perftrace_ledger *ledger,
+					      size_t row);
 
 #ifdef __cplusplus
 }

@@ -18,8 +18,8 @@ extern "C" {
  * DOC: record
  *
  * What perftrace_session_read() hands out: a view of one record in its ring.
- * It, and every pointer got from it, is valid until the next read, wait, stop or
- * close of the same session. Nothing is copied unless the record wraps around the
+ * It, and every pointer got from it, is valid until the next read, wait, stop,
+ * snapshot or close of the same session. Nothing is copied unless the record wraps around the
  * ring's end.
  *
  * The layouts are those of perf_event_open(2), "MMAP layout".
@@ -38,6 +38,8 @@ struct perftrace_record;
  * @PERFTRACE_RECORD_EXIT: a task ended
  * @PERFTRACE_RECORD_COMM: a task has a new name
  * @PERFTRACE_RECORD_MMAP: a task mapped a file
+ * @PERFTRACE_RECORD_OVERWRITTEN: records were written over before this
+ *	snapshot of the CPU; perftrace_record_get_overwritten()
  */
 enum perftrace_record_kind {
 	PERFTRACE_RECORD_OTHER = 0,
@@ -48,7 +50,8 @@ enum perftrace_record_kind {
 	PERFTRACE_RECORD_FORK = 5,
 	PERFTRACE_RECORD_EXIT = 6,
 	PERFTRACE_RECORD_COMM = 7,
-	PERFTRACE_RECORD_MMAP = 8
+	PERFTRACE_RECORD_MMAP = 8,
+	PERFTRACE_RECORD_OVERWRITTEN = 9
 };
 
 /**
@@ -169,6 +172,33 @@ uint64_t perftrace_record_get_period(struct perftrace_record *record);
  * Return: the number for PERFTRACE_RECORD_LOST, 0 for others.
  */
 uint64_t perftrace_record_get_lost(struct perftrace_record *record);
+
+/**
+ * perftrace_record_get_overwritten() - how many records were written over here
+ * @record: a record
+ *
+ * The number covers all sources of the CPU's ring; whose they were is in the
+ * ledgers. It has no side-band records, and no samples of sources whose count
+ * is no number of samples: with a period other than 1, or of an event that
+ * carries a weight. While the session runs, a few may be told by the next
+ * snapshot only, or, when more than a ring was written meanwhile, all.
+ *
+ * Return: the number for PERFTRACE_RECORD_OVERWRITTEN; 0 when it is not known,
+ * and for others.
+ */
+uint64_t perftrace_record_get_overwritten(struct perftrace_record *record);
+
+/**
+ * perftrace_record_get_overwritten_bytes() - how much was written over here
+ * @record: a record
+ *
+ * Return: how many bytes of records of any kind the CPU's ring has had between
+ * the snapshot before and the next record of the CPU, always exact; 0 when the
+ * record tells only of more that are known of an earlier gap or that were not
+ * read in time, and for others than PERFTRACE_RECORD_OVERWRITTEN.
+ */
+uint64_t
+perftrace_record_get_overwritten_bytes(struct perftrace_record *record);
 
 /**
  * perftrace_record_get_raw() - the event's data as the kernel wrote it

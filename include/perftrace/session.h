@@ -252,8 +252,10 @@ int perftrace_session_wait_closed(struct perftrace_session *session,
  * Bytes that make no sense are skipped. No PERFTRACE_RECORD_LOST stands in their
  * place, for how many records they were is not known.
  *
- * Return: 1 with a record; 0 at the end of the stream; -EAGAIN when there was
- * none in time; -EINTR when a signal handler ran while it waited; -EBADMSG
+ * In PERFTRACE_MODE_OVERWRITE it never waits: it hands out the last snapshot.
+ *
+ * Return: 1 with a record; 0 at the end of the stream or of the snapshot;
+ * -EAGAIN when there was none in time, or no snapshot has been taken; -EINTR when a signal handler ran while it waited; -EBADMSG
  * when a ring's bytes make no sense: what could not be read is skipped, the
  * next call goes on; -EINVAL when the session has not been started, has been
  * closed or only counts, or @timeout_ms is below -1; -ENOMEM.
@@ -261,6 +263,27 @@ int perftrace_session_wait_closed(struct perftrace_session *session,
 int perftrace_session_read(struct perftrace_session *session,
 			   int32_t timeout_ms,
 			   struct perftrace_record **record);
+
+/**
+ * perftrace_session_snapshot() - take what the rings hold
+ * @session: a session of PERFTRACE_MODE_OVERWRITE that has been started
+ *
+ * Recording goes on. perftrace_session_read() then hands out the records from
+ * the last snapshot until this call, or the newest of them that the rings still
+ * hold, from old to new; a PERFTRACE_RECORD_OVERWRITTEN stands before those of
+ * each CPU of which some were written over. At the end of the snapshot it
+ * answers 0. What has not been read of a snapshot when the next is taken is
+ * gone, and counted as overwritten.
+ *
+ * Of a session that has been stopped, or whose command or process has ended,
+ * the snapshot is the last, and has all that is left.
+ *
+ * Return: 0; -EINVAL when the session has not been started, has been closed, or
+ * is of another mode; -EBADMSG when the memory of the snapshots makes no sense;
+ * -ENOMEM; -errno of read(2) or ioctl(2) on a perf event. When it fails, nothing
+ * is taken.
+ */
+int perftrace_session_snapshot(struct perftrace_session *session);
 
 /**
  * perftrace_session_wait() - wait for news without reading

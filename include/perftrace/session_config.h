@@ -27,8 +27,16 @@ struct perftrace_session_config;
  * enum perftrace_mode - what a session delivers
  * @PERFTRACE_MODE_STREAM: records through one ring per CPU, and counts
  * @PERFTRACE_MODE_COUNT: counts alone; no rings, no locked memory
+ * @PERFTRACE_MODE_OVERWRITE: a flight recorder: rings that are written over and
+ *	over, of which perftrace_session_snapshot() takes what they hold; and
+ *	counts. Beside the rings it needs twice their memory, which is not
+ *	locked, and one ring's more
  */
-enum perftrace_mode { PERFTRACE_MODE_STREAM = 0, PERFTRACE_MODE_COUNT = 1 };
+enum perftrace_mode {
+	PERFTRACE_MODE_STREAM = 0,
+	PERFTRACE_MODE_COUNT = 1,
+	PERFTRACE_MODE_OVERWRITE = 2
+};
 
 /**
  * enum perftrace_order - in which order records are read

@@ -4,7 +4,8 @@
  *
  * Makes exactly N getppid(2) system calls, shared out among THREADS threads of
  * itself or, with CHILDREN, of each of its children, and waits for all of them.
- * Neither the C library nor the loader makes one of its own.
+ * Neither the C library nor the loader makes one of its own. The call takes no
+ * arguments, and gets two: which of its thread's it is, from 0, and which thread.
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -22,11 +23,11 @@ static unsigned long num_threads = 1, num_children;
 static void *work(void *data)
 {
 	unsigned long worker = (unsigned long)data;
-	unsigned long left = num_calls / num_workers;
+	unsigned long count = num_calls / num_workers, call;
 
-	left += worker < num_calls % num_workers;
-	while (left--)
-		syscall(SYS_getppid);
+	count += worker < num_calls % num_workers;
+	for (call = 0; call < count; call++)
+		syscall(SYS_getppid, call, worker);
 	return NULL;
 }
 

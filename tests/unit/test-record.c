@@ -560,6 +560,52 @@ START_TEST(makes_lost)
 }
 END_TEST
 
+START_TEST(fills_and_parses_overwritten)
+{
+	uint64_t gap[RECORD_OVERWRITTEN_BYTES / sizeof(uint64_t)];
+	const struct perf_event_header *header = (const void *)gap;
+
+	begin();
+	record_fill_overwritten(gap, 3, 99, 17, 2040);
+	ck_assert_uint_eq(header->size, RECORD_OVERWRITTEN_BYTES);
+	ck_assert_int_eq(record_parse(record, header, NULL), 0);
+	ck_assert_int_eq(perftrace_record_get_kind(record),
+			 PERFTRACE_RECORD_OVERWRITTEN);
+	ck_assert_int_eq(perftrace_record_get_cpu(record), 3);
+	ck_assert_uint_eq(perftrace_record_get_time_ns(record), 99);
+	ck_assert_uint_eq(perftrace_record_get_overwritten(record), 17);
+	ck_assert_uint_eq(perftrace_record_get_overwritten_bytes(record), 2040);
+	ck_assert_uint_eq(perftrace_record_get_lost(record), 0);
+	ck_assert_int_eq(perftrace_record_get_pid(record), -1);
+	ck_assert_int_eq(perftrace_record_get_tid(record), -1);
+	expect_no_sample();
+	/* Of another record, nothing of it is left. */
+	build_full_sample();
+	ck_assert_int_eq(parse(&full_binding), 0);
+	ck_assert_uint_eq(perftrace_record_get_overwritten(record), 0);
+	ck_assert_uint_eq(perftrace_record_get_overwritten_bytes(record), 0);
+	end();
+}
+END_TEST
+
+START_TEST(reads_numbers_of_bytes)
+{
+	begin();
+	build_lost();
+	ck_assert_uint_eq(record_read_lost(end_record(&bytes)), 1234);
+	begin_sample(&bytes, &stamp);
+	put_u64(&bytes, 5678);
+	ck_assert_uint_eq(record_read_period(end_record(&bytes)), 5678);
+	begin_sample(&bytes, &stamp);
+	ck_assert_uint_eq(record_read_period(end_record(&bytes)), 0);
+	begin_record(&bytes, PERF_RECORD_LOST, 0);
+	put_u64(&bytes, 42);
+	put_sample_id(&bytes, &stamp);
+	ck_assert_uint_eq(record_read_lost(end_record(&bytes)), 0);
+	end();
+}
+END_TEST
+
 START_TEST(reads_stamps)
 {
 	const struct perf_event_header *header;
@@ -688,6 +734,8 @@ static const struct harness_test tests[] = {
 	TEST(forgets_the_record_before),
 	TEST(follows_names),
 	TEST(makes_lost),
+	TEST(fills_and_parses_overwritten),
+	TEST(reads_numbers_of_bytes),
 	TEST(reads_stamps),
 	TEST(takes_a_sample_quickly),
 	TEST(takes_no_sample_cut_anywhere),

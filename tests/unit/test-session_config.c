@@ -307,8 +307,8 @@ static void expect_values(setter *set, const char *noun, int32_t last)
 START_TEST(takes_modes)
 {
 	expect_values(perftrace_session_config_set_mode, "mode",
-		      PERFTRACE_MODE_COUNT);
-	ck_assert_int_eq(settings.mode, PERFTRACE_MODE_COUNT);
+		      PERFTRACE_MODE_OVERWRITE);
+	ck_assert_int_eq(settings.mode, PERFTRACE_MODE_OVERWRITE);
 	end();
 }
 END_TEST

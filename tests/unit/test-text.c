@@ -254,6 +254,19 @@ START_TEST(formats_heads_of_any_width)
 }
 END_TEST
 
+START_TEST(formats_overwritten)
+{
+	uint64_t gap[RECORD_OVERWRITTEN_BYTES / sizeof(uint64_t)];
+
+	begin();
+	record_fill_overwritten(gap, 0, 1500, 3, 360);
+	ck_assert_int_eq(record_parse(record, (const void *)gap, NULL), 0);
+	expect_line("             :-1      -1 [000]     0.000001: "
+		    "OVERWRITTEN records 3 bytes 360");
+	end();
+}
+END_TEST
+
 START_TEST(formats_fields_alone)
 {
 	char text[64];
@@ -423,6 +436,7 @@ static const struct harness_test tests[] = {
 	TEST(formats_mmap),
 	TEST(formats_threads_without_a_name),
 	TEST(formats_heads_of_any_width),
+	TEST(formats_overwritten),
 	TEST(formats_fields_alone),
 	TEST(formats_no_fields_of_what_is_no_sample),
 	TEST(cuts_what_does_not_fit),
