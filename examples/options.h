@@ -2,7 +2,7 @@
 #ifndef OPTIONS_H
 #define OPTIONS_H
 
-/* What trace, count and handover are told on their command lines. */
+/* What trace, count, handover and flight_recorder are told on their command lines. */
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static void print_record(struct perftrace_context *context,
-			 struct perftrace_record *record)
+void print_record(struct perftrace_context *context,
+		  struct perftrace_record *record)
 {
 	static char *line;
 	static size_t room;

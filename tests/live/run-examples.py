@@ -94,6 +94,35 @@ def check_handover(programs, target):
     expect(output, r"no such event", 1)
 
 
+def check_flight_recorder(programs, target):
+    """All that fits, at the end; and the newest, asked for by a line."""
+    command = [programs + "/flight_recorder", "-e",
+               "uprobe:%s:target_hidden(number=$arg1:s64)" % target]
+    result = subprocess.run(command + ["--", target, "12"], check=True,
+                            text=True, stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE)
+    expect(result.stdout, r": uprobe:target_hidden: .* number=\d+$", 12)
+    expect(result.stderr, r"^snapshot 1 records=12$", 1)
+    expect(result.stderr,
+           r"^uprobe:target_hidden delivered=12 lost=0 overwritten=0$", 1)
+    with subprocess.Popen(command, text=True, stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE) as process:
+        process.stdin.write("\n")
+        process.stdin.flush()
+        first = process.stderr.readline()
+        subprocess.run([target, "12"], check=True, stdout=subprocess.DEVNULL)
+        process.send_signal(signal.SIGUSR1)
+        second = process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        output, rest = process.communicate()
+    expect(first + second, r"^snapshot 1 records=0\nsnapshot 2 records=12$", 1)
+    expect(output, r": uprobe:target_hidden: .* number=\d+$", 12)
+    expect(rest, r"^snapshot 3 records=0$", 1)
+    if process.returncode:
+        sys.exit("flight_recorder exits with %d" % process.returncode)
+
+
 def check_caret(programs, target):
     output = run(programs + "/trace", "-e",
                  "uprobe:%s:target_hiddem" % target, "--", target, "1", code=1)
@@ -218,6 +247,7 @@ def main(programs):
     check_markers(programs, fixtures + "/libmarked.so")
     check_caret(programs, target)
     check_handover(programs, target)
+    check_flight_recorder(programs, target)
     check_statuses(programs)
     check_others(programs)
     check_facts(programs)
