@@ -64,6 +64,10 @@ static void configure(struct perftrace_context *context,
 		perftrace_session_config_set_order(config, request->order));
 	succeed(context,
 		perftrace_session_config_set_clock(config, request->clock));
+	succeed(context,
+		perftrace_session_config_set_closer(
+			config, request->has_closer ? PERFTRACE_CLOSER_PROCESS :
+						      PERFTRACE_CLOSER_NONE));
 	succeed(context, perftrace_session_config_set_sideband(
 				 config, request->sideband));
 }

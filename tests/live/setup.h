@@ -49,6 +49,7 @@ struct session_request {
 	uint64_t horizon_ns;
 	bool has_no_horizon;
 	uint32_t sideband;
+	bool has_closer;
 };
 
 /* With its event added, not open yet. */

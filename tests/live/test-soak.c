@@ -44,7 +44,7 @@ static const char *const cold[] = {
 };
 
 enum target { EVERYTHING, ONE_CPU, TASK, TASK_ON_CPUS, COMMAND, NUM_TARGETS };
-enum reading { NOT_AT_ALL, SLOWLY, STEADILY, NUM_READINGS };
+enum reading { NOT_AT_ALL, SLOWLY, STEADILY, BY_BATCH, NUM_READINGS };
 enum ending { READ_ALL, READ_SOME, UNREAD, IN_A_STORM, NUM_ENDINGS };
 
 struct plan {
@@ -55,6 +55,7 @@ struct plan {
 	uint64_t ring_bytes;
 	uint64_t period;
 	bool has_no_counters;
+	bool has_closer;
 	uint64_t num_calls;
 	size_t num_steps;
 	size_t num_sources;
@@ -67,6 +68,8 @@ struct round {
 	struct perftrace_context *context;
 	struct perftrace_session *session;
 	struct caller *caller;
+	/* Of kinds, sources and losses; NULL: not made yet. */
+	struct perftrace_batch *batch;
 	uint64_t made;
 	/* By source. */
 	uint64_t num_samples[MOST_SOURCES];
@@ -79,9 +82,10 @@ static struct totals {
 	uint64_t delivered;
 	uint64_t overrun;
 	uint64_t discarded;
+	uint64_t overwritten;
 	uint64_t unaccounted;
 	uint64_t counted;
-	uint64_t num_snapshots;
+	uint64_t num_asked;
 } totals;
 
 static uint64_t random_state;
@@ -122,6 +126,11 @@ static bool is_streaming(const struct plan *plan)
 	return plan->mode == PERFTRACE_MODE_STREAM;
 }
 
+static bool is_recording(const struct plan *plan)
+{
+	return plan->mode == PERFTRACE_MODE_OVERWRITE;
+}
+
 /* One counter on each CPU: what makes whole periods is then known. */
 static bool has_single_counters(const struct plan *plan)
 {
@@ -141,25 +150,48 @@ static void draw_sources(struct plan *plan)
 		plan->sources[plan->num_sources++] = cold[i];
 }
 
+static int32_t draw_mode(void)
+{
+	static const int32_t modes[] = {
+		PERFTRACE_MODE_STREAM, PERFTRACE_MODE_STREAM,
+		PERFTRACE_MODE_STREAM, PERFTRACE_MODE_STREAM,
+		PERFTRACE_MODE_COUNT,  PERFTRACE_MODE_OVERWRITE,
+	};
+
+	return modes[draw(ARRAY_SIZE(modes))];
+}
+
+/* Each look of the last takes its time. */
+static int32_t draw_order(void)
+{
+	static const int32_t orders[] = {
+		PERFTRACE_ORDER_NONE, PERFTRACE_ORDER_NONE,
+		PERFTRACE_ORDER_NONE, PERFTRACE_ORDER_TIME,
+		PERFTRACE_ORDER_TIME, PERFTRACE_ORDER_CERTAIN,
+	};
+
+	return orders[draw(ARRAY_SIZE(orders))];
+}
+
 static void draw_plan(struct plan *plan)
 {
 	static const uint64_t pages[] = { 1, 1, 2, 4, 16, 64, 256, 1024 };
 	static const uint64_t periods[] = { 2, 3, 10, 1000 };
 
 	*plan = (struct plan){
-		.mode = draws_one_of(6) ? PERFTRACE_MODE_COUNT :
-					  PERFTRACE_MODE_STREAM,
-		.order = draws_one_of(2) ? PERFTRACE_ORDER_NONE :
-					   PERFTRACE_ORDER_TIME,
+		.mode = draw_mode(),
+		.order = draw_order(),
 		.target = draw(NUM_TARGETS),
 		.ending = draw(NUM_ENDINGS),
 		.ring_bytes = PAGE * pages[draw(ARRAY_SIZE(pages))],
 		.period = 1,
 		.has_no_counters = draws_one_of(5),
+		.has_closer = draws_one_of(3),
 		.num_calls = 100 + draw(draws_one_of(4) ? 60000 : 6000),
 		.num_steps = 1 + draw(4),
 	};
-	if (has_single_counters(plan) && draws_one_of(4))
+	/* How many periods were written over, nobody knows. */
+	if (!is_recording(plan) && has_single_counters(plan) && draws_one_of(4))
 		plan->period = periods[draw(ARRAY_SIZE(periods))];
 	draw_sources(plan);
 }
@@ -174,13 +206,14 @@ static void describe(struct round *round)
 
 	snprintf(round->text, sizeof(round->text),
 		 "round %" PRIu64 ": mode %d, order %d, %s, %s, %" PRIu64
-		 " pages, period %" PRIu64 "%s, %zu steps of %" PRIu64
+		 " pages, period %" PRIu64 "%s%s, %zu steps of %" PRIu64
 		 " calls, %zu sources",
 		 totals.num_rounds, (int)plan->mode, (int)plan->order,
 		 targets[plan->target], endings[plan->ending],
 		 plan->ring_bytes / PAGE, plan->period,
 		 plan->has_no_counters ? ", without lost counters" : "",
-		 plan->num_steps, plan->num_calls, plan->num_sources);
+		 plan->has_closer ? ", with a closer" : "", plan->num_steps,
+		 plan->num_calls, plan->num_sources);
 }
 
 #define expect_equal(round, what, have, want)                                  \
@@ -228,6 +261,7 @@ static void open_round(struct round *round)
 			plan->target == TASK_ON_CPUS ? "0-1" :
 						       NULL,
 		.command = plan->target == COMMAND ? command : NULL,
+		.has_closer = plan->has_closer,
 	};
 
 	snprintf(number, sizeof(number), "%" PRIu64, 2 * plan->num_calls);
@@ -262,10 +296,71 @@ static int read_one(struct round *round, int32_t timeout_ms)
 	return ret;
 }
 
+static void make_batch(struct round *round)
+{
+	static const int32_t columns[] = { PERFTRACE_COLUMN_KIND,
+					   PERFTRACE_COLUMN_SOURCE,
+					   PERFTRACE_COLUMN_LOST };
+	size_t i;
+
+	succeed(round->context,
+		perftrace_batch_new(round->context, 1 + draw(300),
+				    &round->batch));
+	for (i = 0; i < ARRAY_SIZE(columns); i++)
+		succeed(round->context,
+			perftrace_batch_add_column(round->batch, columns[i],
+						   NULL));
+}
+
+static const void *values_of(struct round *round, size_t column)
+{
+	return perftrace_batch_get_buffer(round->batch, column,
+					  PERFTRACE_BUFFER_VALUES);
+}
+
+static void note_batch(struct round *round, int num_records)
+{
+	const int32_t *kinds = values_of(round, 0);
+	const int32_t *sources = values_of(round, 1);
+	const uint64_t *lost = values_of(round, 2);
+	int i;
+
+	for (i = 0; i < num_records; i++) {
+		round->told_lost += lost[i];
+		if (kinds[i] == PERFTRACE_RECORD_SAMPLE)
+			round->num_samples[sources[i]]++;
+	}
+}
+
+/* As read_one(). */
+static int read_batch(struct round *round, int32_t timeout_ms)
+{
+	int ret;
+
+	if (!round->batch)
+		make_batch(round);
+	ret = perftrace_session_read_batch(round->session, timeout_ms,
+					   round->batch);
+	if (ret < 0 && ret != -EAGAIN)
+		succeed(round->context, ret);
+	if (ret > 0)
+		note_batch(round, ret);
+	return ret > 0 ? 1 : ret;
+}
+
 static void read_rest(struct round *round)
 {
-	while (read_one(round, -1) == 1)
+	bool by_batch = draws_one_of(3);
+
+	while ((by_batch ? read_batch(round, -1) : read_one(round, -1)) == 1)
 		;
+}
+
+/* Up to now; none of it twice, and none of it later. */
+static void read_newest(struct round *round)
+{
+	succeed(round->context, perftrace_session_snapshot(round->session));
+	read_rest(round);
 }
 
 static void read_until_done(struct round *round, enum reading reading)
@@ -273,7 +368,10 @@ static void read_until_done(struct round *round, enum reading reading)
 	useconds_t pause_us = (useconds_t)(1 + draw(200));
 
 	while (reading != NOT_AT_ALL && !caller_is_done(round->caller)) {
-		read_one(round, 1);
+		if (reading == BY_BATCH)
+			read_batch(round, 1);
+		else
+			read_one(round, 1);
 		if (reading == SLOWLY)
 			usleep(pause_us);
 	}
@@ -281,7 +379,7 @@ static void read_until_done(struct round *round, enum reading reading)
 }
 
 /* A ledger at any time says no more than there was. */
-static void take_snapshot(struct round *round)
+static void ask_ledger(struct round *round)
 {
 	struct perftrace_ledger *ledger;
 	size_t source = draw(round->plan.num_sources);
@@ -298,7 +396,7 @@ static void take_snapshot(struct round *round)
 			      round->made,
 		      "%s: more than was made so far", round->text);
 	perftrace_ledger_free(ledger);
-	totals.num_snapshots++;
+	totals.num_asked++;
 }
 
 static struct caller_task draw_task(const struct plan *plan)
@@ -337,7 +435,9 @@ static void run_steps(struct round *round)
 				is_stream ? draw(NUM_READINGS) : NOT_AT_ALL);
 		round->made += caller_num_calls(round->caller, &task);
 		if (is_stream && draws_one_of(2))
-			take_snapshot(round);
+			ask_ledger(round);
+		if (is_recording(&round->plan) && draws_one_of(2))
+			read_newest(round);
 		if (draws_one_of(3))
 			pause_session(round);
 	}
@@ -372,6 +472,8 @@ static void end_round(struct round *round)
 		succeed(round->context, perftrace_session_stop(round->session));
 	if (round->plan.ending == READ_ALL && is_streaming(&round->plan))
 		read_rest(round);
+	if (round->plan.ending == READ_ALL && is_recording(&round->plan))
+		read_newest(round);
 	perftrace_session_close(round->session);
 }
 
@@ -384,6 +486,8 @@ static void run_command(struct round *round)
 	else
 		succeed(round->context,
 			perftrace_session_wait(round->session, -1));
+	if (is_recording(&round->plan))
+		read_newest(round);
 	perftrace_session_close(round->session);
 }
 
@@ -409,7 +513,7 @@ static uint64_t read_counts(struct round *round, size_t source, uint64_t *value)
 static void expect_ledger(struct round *round, size_t source, uint64_t due)
 {
 	struct perftrace_ledger *ledger;
-	uint64_t delivered, lost, unaccounted;
+	uint64_t delivered, lost, overwritten, unaccounted;
 
 	succeed(round->context,
 		perftrace_source_get_ledger(
@@ -417,10 +521,14 @@ static void expect_ledger(struct round *round, size_t source, uint64_t due)
 			&ledger));
 	delivered = perftrace_ledger_get_delivered(ledger);
 	lost = perftrace_ledger_get_lost(ledger);
-	unaccounted = perftrace_ledger_get_unaccounted(ledger);
+	overwritten = perftrace_ledger_get_overwritten(ledger);
+	/* Which of a hit met half-way was written over is not known. */
+	unaccounted = is_recording(&round->plan) ?
+			      due - delivered - lost - overwritten :
+			      perftrace_ledger_get_unaccounted(ledger);
 	expect_equal(round, "delivered", delivered, round->num_samples[source]);
-	expect_equal(round, "delivered + lost + unaccounted",
-		     delivered + lost + unaccounted, due);
+	expect_equal(round, "delivered + lost + overwritten + unaccounted",
+		     delivered + lost + overwritten + unaccounted, due);
 	/* Disabling meets one hit half-way, on each CPU, of each task. */
 	if (round->plan.ending != IN_A_STORM || round->plan.target == COMMAND)
 		expect_equal(round, "unaccounted", unaccounted, 0);
@@ -432,6 +540,7 @@ static void expect_ledger(struct round *round, size_t source, uint64_t due)
 	totals.delivered += delivered;
 	totals.overrun += perftrace_ledger_get_overrun(ledger);
 	totals.discarded += perftrace_ledger_get_discarded(ledger);
+	totals.overwritten += overwritten;
 	totals.unaccounted += unaccounted;
 	perftrace_ledger_free(ledger);
 }
@@ -463,7 +572,7 @@ static void expect_source(struct round *round, size_t source)
 		expect_equal(round, round->plan.sources[source], value,
 			     is_hot ? round->made : 0);
 	totals.counted += value;
-	if (is_streaming(&round->plan))
+	if (is_streaming(&round->plan) || is_recording(&round->plan))
 		expect_ledger(round, source, due);
 }
 
@@ -497,6 +606,7 @@ static void run_round(struct round *round)
 	for (i = 0; i < round->plan.num_sources; i++)
 		expect_source(round, i);
 	expect_told(round);
+	perftrace_batch_free(round->batch);
 	perftrace_session_free(round->session);
 	totals.num_rounds++;
 }
@@ -506,10 +616,11 @@ static void print_totals(double seconds)
 	printf("# %.0f s: %" PRIu64 " rounds, %" PRIu64
 	       " events counted; %" PRIu64 " produced = %" PRIu64
 	       " delivered + %" PRIu64 " overrun + %" PRIu64
-	       " discarded + %" PRIu64 " met half-way; %" PRIu64 " snapshots\n",
+	       " discarded + %" PRIu64 " overwritten + %" PRIu64
+	       " met half-way; %" PRIu64 " ledgers asked for\n",
 	       seconds, totals.num_rounds, totals.counted, totals.produced,
 	       totals.delivered, totals.overrun, totals.discarded,
-	       totals.unaccounted, totals.num_snapshots);
+	       totals.overwritten, totals.unaccounted, totals.num_asked);
 	fflush(stdout);
 }
 
@@ -543,7 +654,7 @@ static void run_rounds(struct perftrace_context *contexts[2],
 	print_totals(now_s() - begin);
 	expect_equal(&(struct round){ .text = "in all" }, "produced",
 		     totals.delivered + totals.overrun + totals.discarded +
-			     totals.unaccounted,
+			     totals.overwritten + totals.unaccounted,
 		     totals.produced);
 }
 
