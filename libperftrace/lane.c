@@ -52,13 +52,15 @@ uint64_t lane_tail(const struct lane *lane)
 	return ring_get_tail(lane->ring);
 }
 
-/* What lies in one piece from a position on. */
+/* What lies in one piece from a position on, and may be records. */
 static uint64_t bytes_in_a_piece(const struct lane *lane, uint64_t position)
 {
 	uint64_t to_end = lane->end - position;
 	uint64_t to_wrap =
 		lane->data_bytes - (position & (lane->data_bytes - 1));
 
+	if (position % 8)
+		return 0;
 	return to_end < to_wrap ? to_end : to_wrap;
 }
 
@@ -183,17 +185,16 @@ void lane_fill(struct lane *lane)
 /* The oldest byte that is still wanted, once all that was taken is done with. */
 static uint64_t oldest_position(const struct lane *lane)
 {
-	const struct lane_place *place = lane->window + lane->first;
 	uint64_t tail = ring_get_tail(lane->ring), oldest = lane->scanned;
-	size_t i, count = lane->last - lane->first;
+	size_t i;
 
-	if (!count)
+	if (lane->first == lane->last)
 		return oldest;
 	if (!lane->is_inverted)
-		return place->position;
-	for (i = 0; i < count; i++) {
-		if (place[i].position - tail < oldest - tail)
-			oldest = place[i].position;
+		return lane->window[lane->first].position;
+	for (i = lane->first; i < lane->last; i++) {
+		if (lane->window[i].position - tail < oldest - tail)
+			oldest = lane->window[i].position;
 	}
 	return oldest;
 }

@@ -142,11 +142,12 @@ static inline bool record_take_sample(struct perftrace_record *record,
 				      const struct record_binding *binding)
 {
 	uint64_t offset = binding->raw_offset, size = header->size;
-	const char *raw = (const char *)header + offset;
+	const char *raw;
 	uint32_t raw_bytes;
 
 	if (size < offset)
 		return false;
+	raw = (const char *)header + offset;
 	raw_bytes = ((const uint32_t *)raw)[-1];
 	if (raw_bytes > size - offset)
 		return false;
