@@ -25,7 +25,7 @@
 #include "export.h"
 #include "format.h"
 #include "log.h"
-#include "opening.h"
+#include "opening_readers.h"
 #include "reader.h"
 #include "session.h"
 

@@ -7,10 +7,22 @@
 #include <stdint.h>
 
 struct comms;
+struct comms_pool;
 
 /* NULL: no memory. */
 struct comms *comms_new(void);
 void comms_free(struct comms *comms);
+
+/*
+ * What several readers know together, each in a thread of its own: a task that
+ * was named on the CPUs of one writes records on those of another. NULL: no
+ * memory.
+ */
+struct comms_pool *comms_pool_new(void);
+void comms_pool_free(struct comms_pool *pool);
+
+/* From now on; @pool: borrowed. Each struct comms is still one thread's. */
+void comms_share(struct comms *comms, struct comms_pool *pool);
 
 /* @name is cut to the kernel's 15 bytes. Silently forgets for want of memory. */
 void comms_set(struct comms *comms, int32_t tid, const char *name);

@@ -15,11 +15,11 @@
 #include "event_list.h"
 #include "export.h"
 #include "format.h"
+#include "lock.h"
 #include "log.h"
 #include "manifest.h"
 #include "recipe.h"
 #include "suggest.h"
-#include "symbols.h"
 #include "sys.h"
 #include "tracefs.h"
 
@@ -42,6 +42,8 @@ struct perftrace_event {
 
 	/* Made when it is first asked for; what it says never changes. */
 	struct format *format;
+	/* Held to make the format, and what it prints with. */
+	struct lock *lock;
 	/* It has been given the kernel's names and strings. */
 	bool has_names;
 };
@@ -121,7 +123,8 @@ static struct perftrace_event *new_event(struct perftrace_context *context,
 	event->kind = PERFTRACE_EVENT_TRACEPOINT;
 	event->context = perftrace_context_ref(context);
 	event->name = strdup(name);
-	if (!event->name) {
+	event->lock = lock_new();
+	if (!event->name || !event->lock) {
 		perftrace_event_unref(event);
 		return NULL;
 	}
@@ -228,6 +231,7 @@ PERFTRACE_EXPORT void perftrace_event_unref(struct perftrace_event *event)
 	if (!event || --event->references)
 		return;
 	format_free(event->format);
+	lock_free(event->lock);
 	backing_free(event->backing);
 	free(event->filter);
 	free(event->adopted_name);
@@ -353,19 +357,27 @@ const char *event_get_filter(struct perftrace_event *event)
 	return event->filter;
 }
 
+int event_make_format(struct perftrace_event *event, struct log *log,
+		      struct format **format)
+{
+	int ret = 0;
+
+	if (!event->format)
+		ret = format_parse(log, event->name, event->text,
+				   event->text_bytes, event, &event->format);
+	if (!ret)
+		*format = event->format;
+	return ret;
+}
+
 int event_get_format(struct perftrace_event *event, struct format **format)
 {
 	int ret;
 
-	if (!event->format) {
-		ret = format_parse(context_get_log(event->context), event->name,
-				   event->text, event->text_bytes, event,
-				   &event->format);
-		if (ret)
-			return ret;
-	}
-	*format = event->format;
-	return 0;
+	lock_take(event->lock);
+	ret = event_make_format(event, context_get_log(event->context), format);
+	lock_release(event->lock);
+	return ret;
 }
 
 PERFTRACE_EXPORT int64_t
@@ -431,68 +443,17 @@ PERFTRACE_EXPORT int perftrace_event_find_field(struct perftrace_event *event,
 	return 0;
 }
 
-static char *resolve_function(void *data, unsigned long long *address,
-			      char **module)
+struct lock *event_get_lock(struct perftrace_event *event)
 {
-	uint64_t start = *address;
-	const char *module_name = NULL;
-	const char *name = symbols_find(data, *address, &start, &module_name);
-
-	/* libtraceevent keeps neither string. */
-	if (name) {
-		*address = start;
-		*module = (char *)module_name;
-	}
-	return (char *)name;
+	return event->lock;
 }
 
-/*
- * Some events record where a string of the kernel's own lies, rcu:rcu_utilization
- * for one. Where the list of those can't be read, addresses are printed.
- */
-static int add_strings(struct perftrace_event *event)
+bool event_note_names(struct perftrace_event *event)
 {
-	size_t text_bytes;
-	char *text;
-	int ret;
+	bool had_names = event->has_names;
 
-	if (!format_has_string_pointers(event->format) ||
-	    tracefs_read(event->context, "printk_formats", &text, &text_bytes))
-		return 0;
-	ret = format_add_strings(event->format, context_get_log(event->context),
-				 text);
-	free(text);
-	return ret;
-}
-
-/* What a print asks besides of the record. */
-static int add_names(struct perftrace_event *event)
-{
-	int ret;
-
-	if (event->has_names)
-		return 0;
-	ret = add_strings(event);
-	if (ret)
-		return ret;
-	format_set_resolver(event->format, resolve_function,
-			    context_get_symbols(event->context));
 	event->has_names = true;
-	return 0;
-}
-
-int event_print(struct perftrace_event *event, int cpu, const void *raw,
-		size_t raw_bytes, char *buffer, size_t room, size_t *text_bytes)
-{
-	struct format *format;
-	int ret = event_get_format(event, &format);
-
-	if (!ret)
-		ret = add_names(event);
-	if (ret)
-		return ret;
-	return format_print(format, context_get_log(event->context), cpu, raw,
-			    raw_bytes, buffer, room, text_bytes);
+	return had_names;
 }
 
 /* Where tracefs is out of reach by now, a missing file says nothing. */

@@ -10,6 +10,8 @@
 struct backing;
 struct backing_use;
 struct format;
+struct lock;
+struct log;
 struct manifest_event;
 struct recipe;
 
@@ -57,13 +59,16 @@ bool event_get_local_place(struct perftrace_event *event, size_t place,
 /* perf_event_open(2) has refused it: a reason of the event's own, or @error. */
 int event_explain(struct perftrace_event *event, int error);
 
-/* The parsed format, which the first call makes; owned by the event. */
+/* The parsed format, which the first call of any thread makes; the event's. */
 int event_get_format(struct perftrace_event *event, struct format **format);
 
-/* The event's decoded fields as text: see format_print(). */
-int event_print(struct perftrace_event *event, int cpu, const void *raw,
-		size_t raw_bytes, char *buffer, size_t room,
-		size_t *text_bytes);
+/* Held to make the format, and to print by it. */
+struct lock *event_get_lock(struct perftrace_event *event);
+/* The same with the lock held, and the reason in @log. */
+int event_make_format(struct perftrace_event *event, struct log *log,
+		      struct format **format);
+/* With the lock held: has its format been given the kernel's strings before? */
+bool event_note_names(struct perftrace_event *event);
 
 /*
  * Is the event still what it was when it was looked up? -ENOENT, with the

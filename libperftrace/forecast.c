@@ -13,6 +13,7 @@
 #include "context.h"
 #include "event_access.h"
 #include "log.h"
+#include "lots.h"
 #include "plan.h"
 #include "sensor.h"
 #include "session_config.h"
@@ -25,6 +26,8 @@
 #define COMMAND_DESCRIPTORS 3
 /* The poller and its timer. */
 #define WAITER_DESCRIPTORS 2
+/* Of each, where there are several readers. */
+#define ALARM_DESCRIPTORS 1
 
 struct forecast {
 	const struct forecast_request *request;
@@ -193,6 +196,10 @@ static void count_descriptors(struct forecast *forecast)
 	plan->num_first = (settings->command ? COMMAND_DESCRIPTORS : 0) +
 			  !!forecast->target.cgroup;
 	plan->num_last = WAITER_DESCRIPTORS;
+	if (settings->mode == PERFTRACE_MODE_STREAM && settings->num_readers)
+		plan->num_last =
+			lots_count(plan->num_cpus, settings->num_readers) *
+			(WAITER_DESCRIPTORS + ALARM_DESCRIPTORS);
 	plan->has_closer = settings->closer == PERFTRACE_CLOSER_PROCESS;
 	if (is_counting(forecast) && !settings->command && plan->num_tasks)
 		plan->num_last++;

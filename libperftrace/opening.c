@@ -28,7 +28,9 @@
 #include "group.h"
 #include "grouping.h"
 #include "log.h"
+#include "lots.h"
 #include "opening_closer.h"
+#include "opening_readers.h"
 #include "opening_state.h"
 #include "reader.h"
 #include "recorder.h"
@@ -38,20 +40,8 @@
 #include "source.h"
 #include "sys.h"
 #include "target.h"
-#include "waiter.h"
 
 #define MOST_ATTEMPTS 8
-
-bool opening_is_streaming(const struct opening *opening)
-{
-	return opening->request.settings->mode == PERFTRACE_MODE_STREAM;
-}
-
-static bool is_counting_process(const struct opening *opening)
-{
-	return opening->request.settings->mode == PERFTRACE_MODE_COUNT &&
-	       !opening->request.command && target_is_task(&opening->target);
-}
 
 /* A call of the session's own was refused. */
 static int refuse(struct opening *opening, enum access_step step,
@@ -197,7 +187,9 @@ int opening_bind_source(struct opening *opening,
 		if (ret)
 			return fail(opening->log, ret, "ioctl(ID): %s",
 				    strerror(-ret));
-		ret = reader_bind(opening->reader, id, source, row);
+		ret = reader_bind(
+			lots_find(opening->lots, opening->num_lots, row)->reader,
+			id, source, row);
 	}
 	return ret;
 }
@@ -213,35 +205,11 @@ static int open_source(struct opening *opening, size_t index)
 	int ret = source_open(source, &opening->scope, &place,
 			      opening->request.failure);
 
-	if (!ret && opening->reader)
+	if (!ret && opening->lots)
 		ret = opening_bind_source(opening, source);
 	if (ret)
 		opening->request.failure->source = (int64_t)index;
 	return ret;
-}
-
-/* Records tell of the names of tasks that start, not of those that are there. */
-static void note_tasks(struct opening *opening)
-{
-	size_t i;
-
-	if (opening->request.command)
-		reader_note_task(opening->reader,
-				 command_get_pid(opening->request.command));
-	for (i = 0; opening->scope.is_task && i < opening->target.num_tids; i++)
-		reader_note_task(opening->reader, opening->target.tids[i]);
-}
-
-int opening_make_reader(struct opening *opening)
-{
-	opening->reader = reader_new(opening->log, opening->rings,
-				     opening->num_rings,
-				     opening->request.settings,
-				     opening->request.has_format_lost);
-	if (!opening->reader)
-		return fail_memory(opening->log);
-	note_tasks(opening);
-	return 0;
 }
 
 static void close_rings(struct opening *opening)
@@ -300,7 +268,7 @@ static int open_rings(struct opening *opening)
 
 	if (!ret)
 		ret = open_sideband(opening);
-	return ret ? ret : opening_make_reader(opening);
+	return ret ? ret : opening_make_readers(opening);
 }
 
 /*
@@ -390,10 +358,9 @@ static void close_descriptors(struct opening *opening, bool keep)
 		source_close(opening->request.sources[i], keep);
 	groups_close(opening->groups);
 	opening->groups = NULL;
-	reader_free(opening->reader);
+	opening_free_readers(opening);
 	descriptors_close(opening->sideband);
 	descriptors_close(opening->anchors);
-	opening->reader = NULL;
 	opening->sideband = opening->anchors = NULL;
 }
 
@@ -450,70 +417,10 @@ static int open_all(struct opening *opening)
 			   "start the program as the session's command");
 }
 
-static int watch(struct opening *opening, struct descriptors *set,
-		 enum waiter_subject subject, size_t count)
+int opening_open_waiters(struct opening *opening)
 {
-	size_t i, cpu_index;
+	int ret = opening_add_waiters(opening);
 
-	for (i = 0; i < count; i++) {
-		int fd = descriptors_get_fd(set, i, &cpu_index), ret = 0;
-
-		if (fd < 0)
-			continue;
-		ret = waiter_add(opening->waiter, fd, subject);
-		if (ret)
-			return ret;
-		opening->num_tasks += subject != WAITER_RING;
-	}
-	return 0;
-}
-
-/* Without a ring, a perf descriptor hangs up from the start. */
-static int watch_process(struct opening *opening)
-{
-	int32_t pid = opening->request.settings->pid;
-
-	if (opening->process < 0)
-		opening->process = sys_pidfd_open(pid ? pid : sys_own_pid());
-	if (opening->process < 0)
-		return opening->process;
-	opening->num_tasks = 1;
-	return waiter_add(opening->waiter, opening->process, WAITER_PROCESS);
-}
-
-/*
- * One descriptor per task tells of its end, and of that of all it started: the
- * events of a child go with it, and one CPU's do so for all. The child that
- * becomes the command has a descriptor of its own for that.
- */
-static int watch_all(struct opening *opening)
-{
-	struct command *command = opening->request.command;
-	struct descriptors *first =
-		source_get_descriptors(opening->request.sources[0]);
-	int ret = 0;
-
-	if (opening_is_streaming(opening))
-		ret = watch(opening, opening->anchors, WAITER_RING,
-			    opening->num_rings);
-	if (!ret && command && command_get_fd(command) >= 0)
-		ret = waiter_add(opening->waiter, command_get_fd(command),
-				 WAITER_COMMAND);
-	if (!ret && is_counting_process(opening))
-		return watch_process(opening);
-	if (!ret && !command && opening->scope.is_task)
-		ret = watch(opening, first,
-			    opening->recorder ? WAITER_TASK_END : WAITER_TASK,
-			    opening->target.num_tids);
-	return ret;
-}
-
-int opening_open_waiter(struct opening *opening)
-{
-	int ret = waiter_new(&opening->waiter);
-
-	if (!ret)
-		ret = watch_all(opening);
 	if (ret == -EMFILE)
 		return refuse_other(opening, "epoll", ret);
 	return ret ? fail(opening->log, ret, "epoll: %s", strerror(-ret)) : 0;
@@ -531,7 +438,7 @@ int opening_new(const struct opening_request *request, struct opening **opening)
 	made->process = -1;
 	ret = open_all(made);
 	if (!ret)
-		ret = opening_open_waiter(made);
+		ret = opening_open_waiters(made);
 	if (ret) {
 		opening_free(made, false);
 		return ret;
@@ -543,11 +450,9 @@ int opening_new(const struct opening_request *request, struct opening **opening)
 	return 0;
 }
 
-static void close_waiter(struct opening *opening)
+static void close_process(struct opening *opening)
 {
-	waiter_free(opening->waiter);
 	sys_close(opening->process);
-	opening->waiter = NULL;
 	opening->process = -1;
 }
 
@@ -555,14 +460,14 @@ void opening_free(struct opening *opening, bool keep)
 {
 	if (!opening)
 		return;
-	close_waiter(opening);
+	close_process(opening);
 	close_target(opening, keep);
 	free(opening);
 }
 
 void opening_give_away(struct opening *opening)
 {
-	close_waiter(opening);
+	close_process(opening);
 	opening_read_numbers(opening);
 	close_descriptors(opening, true);
 }
@@ -584,9 +489,8 @@ int opening_resume(struct opening *opening)
 				   &refusal);
 	for (i = 0; !ret && i < request->num_sources; i++)
 		ret = source_enable(request->sources[i]);
-	if (!ret && opening_is_streaming(opening))
-		waiter_set_timer(opening->waiter,
-				 request->settings->flush_interval_ms);
+	if (!ret)
+		opening_start_timers(opening);
 	if (ret)
 		opening_disable(opening);
 	return ret;
@@ -596,9 +500,7 @@ int opening_enable(struct opening *opening)
 {
 	if (!opening->scope.enable_on_exec)
 		return opening_resume(opening);
-	if (opening_is_streaming(opening))
-		waiter_set_timer(opening->waiter,
-				 opening->request.settings->flush_interval_ms);
+	opening_start_timers(opening);
 	return 0;
 }
 
@@ -613,12 +515,7 @@ void opening_disable(struct opening *opening)
 	if (opening->sideband)
 		descriptors_ioctl(opening->sideband, PERF_EVENT_IOC_DISABLE, 0,
 				  &refusal);
-	waiter_set_timer(opening->waiter, 0);
-}
-
-struct reader *opening_get_reader(struct opening *opening)
-{
-	return opening->reader;
+	opening_stop_timers(opening);
 }
 
 struct recorder *opening_get_recorder(struct opening *opening)
@@ -626,20 +523,11 @@ struct recorder *opening_get_recorder(struct opening *opening)
 	return opening->recorder;
 }
 
-struct waiter *opening_get_waiter(struct opening *opening)
-{
-	return opening->waiter;
-}
-
-size_t opening_get_num_tasks(struct opening *opening)
-{
-	return opening->num_tasks;
-}
-
 size_t opening_get_num_descriptors(struct opening *opening)
 {
-	/* The poller and its timer. */
-	size_t i, count = 2 + !!opening->target.cgroup;
+	/* A poller, its timer and its alarm. */
+	size_t per_lot = opening_has_readers(opening) ? 3 : 2, i;
+	size_t count = per_lot * opening->num_lots + !!opening->target.cgroup;
 
 	count += descriptors_count_open(opening->anchors) +
 		 descriptors_count_open(opening->sideband);
@@ -692,7 +580,7 @@ void opening_get_parts(struct opening *opening, struct opening_parts *parts)
 		.anchors = opening->anchors,
 		.sideband = opening->sideband,
 		.groups = opening->groups,
-		.reader = opening->reader,
+		.reader = opening->lots[0].reader,
 		.process = opening->process,
 	};
 }

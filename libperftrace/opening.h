@@ -21,7 +21,6 @@ struct reader;
 struct recorder;
 struct session_settings;
 struct target;
-struct waiter;
 
 /* @request: copied; what it points to must live as long. */
 int opening_new(const struct opening_request *request,
@@ -43,14 +42,9 @@ int opening_enable(struct opening *opening);
 int opening_resume(struct opening *opening);
 void opening_disable(struct opening *opening);
 
-/* NULL where events are only counted. */
-struct reader *opening_get_reader(struct opening *opening);
 /* NULL but in PERFTRACE_MODE_OVERWRITE. */
 struct recorder *opening_get_recorder(struct opening *opening);
-struct waiter *opening_get_waiter(struct opening *opening);
 
-/* Tasks that must end for the session to end; 0: it does not end by itself. */
-size_t opening_get_num_tasks(struct opening *opening);
 size_t opening_get_num_descriptors(struct opening *opening);
 
 size_t opening_get_num_cpus(struct opening *opening);
@@ -71,6 +65,7 @@ struct opening_parts {
 	struct descriptors *sideband;
 	/* NULL: none. */
 	struct groups *groups;
+	/* The only one. */
 	struct reader *reader;
 	/* Of the process that is counted; -1: none. */
 	int process;

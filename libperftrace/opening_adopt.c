@@ -10,6 +10,7 @@
 #include "log.h"
 #include "manifest.h"
 #include "opening.h"
+#include "opening_readers.h"
 #include "opening_state.h"
 #include "reader.h"
 #include "session_config.h"
@@ -59,8 +60,8 @@ static int adopt_rings(struct opening *opening, const struct manifest *manifest,
 				fds, &opening->sideband);
 	if (ret)
 		return fail_adopt(opening, ret, "side-band");
-	ret = opening_make_reader(opening);
-	return ret ? ret : reader_adopt(opening->reader, manifest);
+	ret = opening_make_readers(opening);
+	return ret ? ret : reader_adopt(opening->lots[0].reader, manifest);
 }
 
 static int adopt_source(struct opening *opening, size_t index,
@@ -72,7 +73,7 @@ static int adopt_source(struct opening *opening, size_t index,
 
 	if (ret)
 		return fail_adopt(opening, ret, manifest->event.name);
-	return opening->reader ? opening_bind_source(opening, source) : 0;
+	return opening->lots ? opening_bind_source(opening, source) : 0;
 }
 
 static int adopt_groups(struct opening *opening,
@@ -110,7 +111,7 @@ static int adopt_all(struct opening *opening, const struct manifest *manifest,
 		ret = adopt_groups(opening, manifest, &fds);
 	if (!ret && manifest_has_process_fd(manifest))
 		ret = adopt_process(opening, &fds);
-	return ret ? ret : opening_open_waiter(opening);
+	return ret ? ret : opening_open_waiters(opening);
 }
 
 int opening_adopt(const struct opening_request *request,
@@ -138,10 +139,10 @@ int opening_adopt(const struct opening_request *request,
 		return ret;
 	}
 	if (manifest->stage == MANIFEST_RUNNING && opening_is_streaming(made)) {
-		waiter_set_timer(made->waiter,
+		waiter_set_timer(made->lots[0].waiter,
 				 request->settings->flush_interval_ms);
 		/* The rings' news may have been told to the other process. */
-		waiter_hurry_timer(made->waiter, 1);
+		waiter_hurry_timer(made->lots[0].waiter, 1);
 	}
 	*opening = made;
 	return 0;

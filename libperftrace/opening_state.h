@@ -2,12 +2,13 @@
 #ifndef OPENING_STATE_H
 #define OPENING_STATE_H
 
-/* What opening.c and opening_adopt.c share, and nobody else sees. */
+/* What opening.c and its neighbours share, and nobody else sees. */
 
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "attr.h"
+#include "lots.h"
 #include "opening_request.h"
 #include "target.h"
 
@@ -31,24 +32,23 @@ struct opening {
 	size_t num_rings;
 	/* Whose memory the rings are then; NULL: they are the kernel's. */
 	struct recorder *recorder;
-	struct reader *reader;
-	struct waiter *waiter;
+	/* At least one, once it is open: also where there are no rings. */
+	struct lot *lots;
+	size_t num_lots;
+	/* NULL: there is one reader, and it is the session's. */
+	struct comms_pool *names;
 	/* Of the process that is counted; -1: none. */
 	int process;
-	size_t num_tasks;
 };
-
-bool opening_is_streaming(const struct opening *opening);
 
 /* Where the anchors are, and their rings; each with the reason. */
 int opening_place_anchors(struct opening *opening);
 int opening_map_rings(struct opening *opening);
-int opening_make_reader(struct opening *opening);
 int opening_bind_source(struct opening *opening,
 			struct perftrace_source *source);
 /* The groups that sources are to join. */
 int opening_make_groups(struct opening *opening);
 /* When all else is there. */
-int opening_open_waiter(struct opening *opening);
+int opening_open_waiters(struct opening *opening);
 
 #endif /* OPENING_STATE_H */

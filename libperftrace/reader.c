@@ -134,6 +134,11 @@ void reader_free(struct reader *reader)
 	free(reader);
 }
 
+void reader_share_names(struct reader *reader, struct comms_pool *pool)
+{
+	comms_share(reader->context.comms, pool);
+}
+
 struct reader_cursor *reader_get_cursor(struct reader *reader)
 {
 	return &reader->cursor;

@@ -11,6 +11,7 @@
 #include "record.h"
 #include "source.h"
 
+struct comms_pool;
 struct log;
 struct manifest;
 struct perftrace_source;
@@ -28,6 +29,9 @@ struct reader *reader_new(struct log *log, struct ring *const *rings,
 			  const struct session_settings *settings,
 			  bool has_format_lost);
 void reader_free(struct reader *reader);
+
+/* Names of tasks are found together with other readers. @pool: borrowed. */
+void reader_share_names(struct reader *reader, struct comms_pool *pool);
 
 /* Samples with this id come from this row of this source. -ENOMEM. */
 int reader_bind(struct reader *reader, uint64_t id,

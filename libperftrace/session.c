@@ -13,6 +13,12 @@
  * STOPPED means that all is disabled, and nothing is added to the rings. The
  * reader then hands out all that they hold, horizon or not; then what the
  * kernel has counted as lost beyond what it wrote; then the stream has ended.
+ *
+ * With readers in threads of their own, all but one of these steps are taken by
+ * the session's thread. A reader that sees the end of what is traced stops the
+ * session itself: so that one step is under a lock, the first to come does it,
+ * and raises the alarm of all others. The state is stored when all is disabled;
+ * who sees it does its last round.
  */
 #include <assert.h>
 #include <errno.h>
@@ -30,10 +36,13 @@
 #include "explanation.h"
 #include "export.h"
 #include "forecast.h"
+#include "lock.h"
 #include "log.h"
+#include "lots.h"
 #include "manifest.h"
 #include "opening.h"
 #include "opening_adopt.h"
+#include "opening_readers.h"
 #include "reader.h"
 #include "session.h"
 #include "session_config.h"
@@ -42,6 +51,16 @@
 #include "source.h"
 #include "sys.h"
 #include "waiter.h"
+
+static int prepare(struct perftrace_session *session)
+{
+	session->cursor = &session->no_cursor;
+	session->halt_lock = lock_new();
+	session->command_lock = lock_new();
+	if (!session->halt_lock || !session->command_lock)
+		return fail_memory(session->log);
+	return 0;
+}
 
 PERFTRACE_EXPORT int
 perftrace_session_new(struct perftrace_context *context,
@@ -55,11 +74,12 @@ perftrace_session_new(struct perftrace_context *context,
 	made = calloc(1, sizeof(*made));
 	if (!made)
 		return fail_memory(context_get_log(context));
-	made->cursor = &made->no_cursor;
 	made->context = perftrace_context_ref(context);
 	made->log = context_get_log(context);
 	closer_list_count(context_get_closers(context));
-	ret = session_settings_take(made->log, config, &made->settings);
+	ret = prepare(made);
+	if (!ret)
+		ret = session_settings_take(made->log, config, &made->settings);
 	if (ret) {
 		perftrace_session_free(made);
 		return ret;
@@ -93,6 +113,8 @@ PERFTRACE_EXPORT void perftrace_session_free(struct perftrace_session *session)
 	closer_list_move(&session->closers,
 			 context_get_closers(session->context));
 	perftrace_context_unref(session->context);
+	lock_free(session->halt_lock);
+	lock_free(session->command_lock);
 	free(session);
 }
 
@@ -156,13 +178,50 @@ perftrace_session_get_source(struct perftrace_session *session, size_t index)
 	return index < session->num_sources ? session->sources[index] : NULL;
 }
 
-static void find_cursor(struct perftrace_session *session)
+bool session_has_readers(const struct perftrace_session *session)
 {
-	struct reader *reader =
-		session->opening ? opening_get_reader(session->opening) : NULL;
+	return session->settings.num_readers &&
+	       session->settings.mode == PERFTRACE_MODE_STREAM;
+}
 
-	session->cursor = reader ? reader_get_cursor(reader) :
-				   &session->no_cursor;
+static void drop_readers(struct perftrace_session *session)
+{
+	free(session->readers);
+	session->readers = NULL;
+	session->num_readers = 0;
+	session->cursor = &session->no_cursor;
+}
+
+static struct perftrace_reader make_reader(struct perftrace_session *session,
+					   const struct lot *lot)
+{
+	return (struct perftrace_reader){
+		.session = session,
+		.log = lot->log ? lot->log : session->log,
+		.reader = lot->reader,
+		.cursor = lot->reader ? reader_get_cursor(lot->reader) :
+					&session->no_cursor,
+		.waiter = lot->waiter,
+		.first_cpu = lot->first_ring,
+		.num_cpus = lot->num_rings,
+		.num_tasks = lot->num_tasks,
+	};
+}
+
+static int make_readers(struct perftrace_session *session)
+{
+	size_t count = opening_get_num_lots(session->opening), i;
+
+	session->readers = calloc(count, sizeof(*session->readers));
+	if (!session->readers)
+		return fail_memory(session->log);
+	session->num_readers = count;
+	for (i = 0; i < count; i++)
+		session->readers[i] = make_reader(
+			session, opening_get_lot(session->opening, i));
+	if (!session_has_readers(session))
+		session->cursor = session->readers[0].cursor;
+	return 0;
 }
 
 static int remember_cpus(struct perftrace_session *session)
@@ -183,9 +242,9 @@ static int remember_cpus(struct perftrace_session *session)
 /* Back to NEW, as if it had never been opened. */
 static void undo_open(struct perftrace_session *session)
 {
+	drop_readers(session);
 	opening_free(session->opening, false);
 	session->opening = NULL;
-	find_cursor(session);
 	command_free(session->command);
 	session->command = NULL;
 	session->num_cpus = 0;
@@ -276,9 +335,10 @@ static int open_session(struct perftrace_session *session)
 		ret = opening_new(&request, &session->opening);
 	if (!ret)
 		ret = remember_cpus(session);
+	if (!ret)
+		ret = make_readers(session);
 	if (ret)
 		return explain_failure(session, &failure);
-	find_cursor(session);
 	session->state = OPEN;
 	return 0;
 }
@@ -319,8 +379,12 @@ static int first_start(struct perftrace_session *session)
 
 static int restart(struct perftrace_session *session)
 {
-	if (session->command && command_has_ended(session->command))
+	size_t i;
+
+	if (session_has_command_ended(session))
 		return fail(session->log, -EINVAL, "the command has ended");
+	for (i = 0; i < session->num_readers; i++)
+		session->readers[i].is_last_read = false;
 	return opening_resume(session->opening);
 }
 
@@ -342,11 +406,27 @@ PERFTRACE_EXPORT int perftrace_session_start(struct perftrace_session *session)
 	return ret;
 }
 
+bool session_has_command_ended(struct perftrace_session *session)
+{
+	bool has_ended;
+
+	if (!session->command)
+		return false;
+	lock_take(session->command_lock);
+	has_ended = command_has_ended(session->command);
+	lock_release(session->command_lock);
+	return has_ended;
+}
+
 void session_halt(struct perftrace_session *session)
 {
-	opening_disable(session->opening);
-	session->state = STOPPED;
-	session->is_last_read = false;
+	lock_take(session->halt_lock);
+	if (session->state == RUNNING) {
+		opening_disable(session->opening);
+		session->state = STOPPED;
+		opening_raise_alarms(session->opening);
+	}
+	lock_release(session->halt_lock);
 }
 
 PERFTRACE_EXPORT int perftrace_session_stop(struct perftrace_session *session)
@@ -373,9 +453,11 @@ static void remember_numbers(struct perftrace_session *session)
  * CPU was writing when its event was disabled is then hardly ever missed, and
  * never by much: unaccounted is what its ledger says it is.
  */
-static enum reader_look choose_look(const struct perftrace_session *session)
+static enum reader_look choose_look(const struct perftrace_reader *reader)
 {
-	if (session->state == STOPPED && session->is_last_read)
+	const struct perftrace_session *session = reader->session;
+
+	if (session->state == STOPPED && reader->is_last_read)
 		return READER_HAS_LOOKED;
 	return session->settings.closer == PERFTRACE_CLOSER_NONE ?
 		       READER_LOOKS_LAST :
@@ -383,35 +465,39 @@ static enum reader_look choose_look(const struct perftrace_session *session)
 }
 
 /* Where a last snapshot fails, it was all written over. */
-static void discard_rest(struct perftrace_session *session)
+static void discard_rest(struct perftrace_reader *reader)
 {
-	enum reader_look look = choose_look(session);
+	struct perftrace_session *session = reader->session;
+	enum reader_look look = choose_look(reader);
 
-	if (!opening_get_reader(session->opening))
+	if (!reader->reader)
 		return;
 	if (opening_get_recorder(session->opening)) {
 		if (look != READER_HAS_LOOKED)
 			snapshot_take(session, true);
 		look = READER_HAS_LOOKED;
 	}
-	reader_discard(opening_get_reader(session->opening), look);
+	reader_discard(reader->reader, look);
 }
 
 PERFTRACE_EXPORT void perftrace_session_close(struct perftrace_session *session)
 {
+	size_t i;
+
 	assert(session);
 	/* In a child, the rings are not mapped, and the events the parent's. */
 	if (session->opening && is_owner(session)) {
 		opening_disable(session->opening);
-		discard_rest(session);
+		for (i = 0; i < session->num_readers; i++)
+			discard_rest(&session->readers[i]);
 		remember_numbers(session);
 	} else if (session->opening) {
 		opening_close_itself(session->opening);
 	}
+	drop_readers(session);
 	opening_free(session->opening, true);
 	opening_free(session->remains, true);
 	session->opening = session->remains = NULL;
-	find_cursor(session);
 	/* One that was never started goes too. */
 	if (session->state == OPEN && is_owner(session)) {
 		command_free(session->command);
@@ -428,18 +514,26 @@ perftrace_session_get_fd(struct perftrace_session *session)
 		return session_check_there(session);
 	if (!session->opening)
 		return fail(session->log, -EINVAL, "the session is not open");
-	return waiter_get_fd(opening_get_waiter(session->opening));
+	if (session_has_readers(session))
+		return fail(session->log, -EINVAL,
+			    "each reader of the session has its own");
+	return waiter_get_fd(session->readers[0].waiter);
 }
 
 PERFTRACE_EXPORT int
 perftrace_session_get_command_result(struct perftrace_session *session,
 				     int32_t *exit_code, int32_t *signal_number)
 {
+	int ret;
+
 	assert(session);
 	if (!session->command || session->state == OPEN)
 		return fail(session->log, -EINVAL,
 			    "the session has not started a command");
-	return command_get_result(session->command, exit_code, signal_number);
+	lock_take(session->command_lock);
+	ret = command_get_result(session->command, exit_code, signal_number);
+	lock_release(session->command_lock);
+	return ret;
 }
 
 PERFTRACE_EXPORT size_t
@@ -459,10 +553,18 @@ perftrace_session_get_cpu(struct perftrace_session *session, size_t index)
 PERFTRACE_EXPORT uint64_t
 perftrace_session_get_num_order_violations(struct perftrace_session *session)
 {
+	uint64_t count = 0;
+	size_t i;
+
 	assert(session);
-	if (!session->opening || !opening_get_reader(session->opening))
+	if (!session->opening)
 		return session->num_violations;
-	return reader_get_num_violations(opening_get_reader(session->opening));
+	for (i = 0; i < session->num_readers; i++) {
+		if (session->readers[i].reader)
+			count += reader_get_num_violations(
+				session->readers[i].reader);
+	}
+	return count;
 }
 
 PERFTRACE_EXPORT uint64_t
@@ -513,6 +615,10 @@ int session_check_loan(struct perftrace_session *session,
 		return fail(session->log, -EINVAL,
 			    "the session belongs to the process that opened "
 			    "it, and is for that to hand over");
+	if (session_has_readers(session))
+		return fail(session->log, -EINVAL,
+			    "the session has readers, and can't be handed "
+			    "over");
 	*stage = (enum manifest_stage)(session->state - OPEN);
 	return 0;
 }
@@ -520,15 +626,16 @@ int session_check_loan(struct perftrace_session *session,
 void session_give_away(struct perftrace_session *session)
 {
 	remember_numbers(session);
+	drop_readers(session);
 	opening_give_away(session->opening);
 	session->remains = session->opening;
 	session->opening = NULL;
-	find_cursor(session);
 	session->state = HANDED_OVER;
 }
 
 void session_decline(struct perftrace_session *session)
 {
+	drop_readers(session);
 	opening_free(session->opening, false);
 	session->opening = NULL;
 	perftrace_session_free(session);
@@ -544,7 +651,6 @@ int session_adopt(struct perftrace_context *context,
 
 	if (!made)
 		return fail_memory(context_get_log(context));
-	made->cursor = &made->no_cursor;
 	made->context = perftrace_context_ref(context);
 	made->log = context_get_log(context);
 	made->settings = estate->manifest->settings;
@@ -557,15 +663,18 @@ int session_adopt(struct perftrace_context *context,
 	estate->command = NULL;
 	made->owner_pid = (int32_t)sys_own_pid();
 	request = make_request(made, NULL);
-	ret = opening_adopt(&request, estate->manifest, estate->fds,
-			    &made->opening);
+	ret = prepare(made);
+	if (!ret)
+		ret = opening_adopt(&request, estate->manifest, estate->fds,
+				    &made->opening);
 	if (!ret)
 		ret = remember_cpus(made);
+	if (!ret)
+		ret = make_readers(made);
 	if (ret) {
 		session_decline(made);
 		return ret;
 	}
-	find_cursor(made);
 	made->state = OPEN + estate->manifest->stage;
 	*session = made;
 	return 0;

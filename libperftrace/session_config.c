@@ -414,6 +414,14 @@ perftrace_session_config_set_sideband(struct perftrace_session_config *config,
 	return 0;
 }
 
+PERFTRACE_EXPORT int perftrace_session_config_set_num_readers(
+	struct perftrace_session_config *config, uint32_t num_readers)
+{
+	assert(config);
+	config->settings.num_readers = num_readers;
+	return 0;
+}
+
 PERFTRACE_EXPORT int
 perftrace_session_config_set_closer(struct perftrace_session_config *config,
 				    int32_t closer)

@@ -29,6 +29,8 @@ struct session_settings {
 	enum perftrace_clock clock;
 	enum perftrace_closer closer;
 	uint32_t sideband;
+	/* Each may be used by a thread of its own; 0: the session is read. */
+	uint32_t num_readers;
 	uint32_t flush_interval_ms;
 	uint64_t horizon_ns;
 	uint64_t ring_bytes;

@@ -9,39 +9,45 @@
 #include "reader.h"
 #include "source.h"
 
-/* What the kernel has counted as lost, by CPU; sources and side-band. */
-static int sum_lost(struct opening *opening,
-		    struct perftrace_source *const *sources, size_t num_sources,
-		    uint64_t *by_cpu)
+/*
+ * What the kernel has counted as lost, by CPU, sources and side-band; of the CPUs
+ * that others read, it is not known yet.
+ */
+static int sum_lost(const struct settlement *settlement, uint64_t *by_cpu)
 {
-	size_t num_cpus = opening_get_num_cpus(opening), cpu, i;
+	size_t end = settlement->first_cpu + settlement->num_cpus, cpu, i;
 
-	for (i = 0; i < num_sources; i++) {
-		int ret = source_update(sources[i]);
+	for (i = 0; i < settlement->num_sources; i++) {
+		struct perftrace_source *source = settlement->sources[i];
+		int ret = source_update_in(source, settlement->log);
 
 		if (ret)
 			return ret;
-		for (cpu = 0; cpu < num_cpus; cpu++)
-			by_cpu[cpu] += source_get_lost(sources[i], cpu);
+		for (cpu = settlement->first_cpu; cpu < end; cpu++)
+			by_cpu[cpu] += source_get_lost(source, cpu);
 	}
-	opening_get_sideband_lost(opening, by_cpu);
+	opening_get_sideband_lost(settlement->opening, by_cpu);
 	return 0;
 }
 
-int settle(struct opening *opening, struct perftrace_source *const *sources,
-	   size_t num_sources, struct perftrace_record **record)
+int settle(const struct settlement *settlement,
+	   struct perftrace_record **record)
 {
-	struct reader *reader = opening_get_reader(opening);
-	size_t num_cpus = opening_get_num_cpus(opening), cpu;
-	uint64_t *lost = calloc(num_cpus, sizeof(*lost));
+	struct opening *opening = settlement->opening;
+	uint64_t *lost = calloc(opening_get_num_cpus(opening), sizeof(*lost));
+	size_t i;
 	int ret;
 
 	if (!lost)
-		return fail_memory(source_get_log(sources[0]));
-	ret = sum_lost(opening, sources, num_sources, lost);
-	for (cpu = 0; !ret && cpu < num_cpus; cpu++)
-		ret = reader_settle(reader, cpu, opening_get_cpu(opening, cpu),
-				    lost[cpu], record);
+		return fail_memory(settlement->log);
+	ret = sum_lost(settlement, lost);
+	for (i = 0; !ret && i < settlement->num_cpus; i++) {
+		size_t cpu = settlement->first_cpu + i;
+
+		ret = reader_settle(settlement->reader, i,
+				    opening_get_cpu(opening, cpu), lost[cpu],
+				    record);
+	}
 	free(lost);
 	return ret;
 }

@@ -4,15 +4,30 @@
 
 #include <stddef.h>
 
+struct log;
 struct opening;
 struct perftrace_record;
 struct perftrace_source;
+struct reader;
+
+/* Of one reader, at the end of its stream. */
+struct settlement {
+	struct log *log;
+	struct opening *opening;
+	struct perftrace_source *const *sources;
+	size_t num_sources;
+	struct reader *reader;
+	/* Whose rings it reads. */
+	size_t first_cpu;
+	size_t num_cpus;
+};
 
 /*
- * The end of a stream: 1 with a record of what was lost and not reported, 0
- * when all has been; -ENOMEM, -errno of read(2).
+ * All that was written has been handed out: tell what the kernel has counted as
+ * lost beyond that. 1 with a record, 0 when all is told. Of several readers, by
+ * one at a time: all sources are asked for their numbers.
  */
-int settle(struct opening *opening, struct perftrace_source *const *sources,
-	   size_t num_sources, struct perftrace_record **record);
+int settle(const struct settlement *settlement,
+	   struct perftrace_record **record);
 
 #endif /* SETTLEMENT_H */

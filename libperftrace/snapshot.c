@@ -2,6 +2,7 @@
 #include "snapshot.h"
 
 #include "opening.h"
+#include "opening_readers.h"
 #include "reader.h"
 #include "recorder.h"
 #include "session_state.h"

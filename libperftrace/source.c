@@ -442,7 +442,7 @@ struct source_row *source_get_row(struct perftrace_source *source, size_t index)
 	return &source->rows[index];
 }
 
-int source_update(struct perftrace_source *source)
+int source_update_in(struct perftrace_source *source, struct log *log)
 {
 	struct reading *readings;
 	size_t i;
@@ -452,17 +452,22 @@ int source_update(struct perftrace_source *source)
 		return 0;
 	readings = calloc(source->num_rows, sizeof(*readings));
 	if (!readings)
-		return fail_memory(source->log);
+		return fail_memory(log);
 	ret = descriptors_read(source->descriptors, source->has_format_lost,
 			       readings);
 	for (i = 0; !ret && i < source->num_rows; i++)
 		source->rows[i].reading = readings[i];
 	free(readings);
 	if (ret)
-		return fail(source->log, ret, "%s: its count can't be read: %s",
+		return fail(log, ret, "%s: its count can't be read: %s",
 			    perftrace_event_get_name(source->event),
 			    strerror(-ret));
 	return 0;
+}
+
+int source_update(struct perftrace_source *source)
+{
+	return source_update_in(source, source->log);
 }
 
 int source_update_from(struct perftrace_source *source,

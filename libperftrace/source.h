@@ -107,6 +107,8 @@ struct source_row *source_get_row(struct perftrace_source *source,
 
 /* Ask the kernel for the numbers of all rows; the last ones once closed. */
 int source_update(struct perftrace_source *source);
+/* The same, and the reason of a failure goes to this log. */
+int source_update_in(struct perftrace_source *source, struct log *log);
 
 /* The same, from what groups_read() has read. */
 int source_update_from(struct perftrace_source *source,

@@ -3,6 +3,10 @@
  * A sorted array over the text of /proc/kallsyms, which is kept: about 200,000
  * lines of 40 bytes, read when the first address has to be named. Functions of
  * modules that are loaded later have no name in this context.
+ *
+ * Readers in threads of their own ask for names while the context's thread may
+ * read all again: symbols_name() copies under a lock, and whatever reads takes
+ * it. The others belong to the context's thread, which alone reads again.
  */
 #include "symbols.h"
 
@@ -11,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lock.h"
 #include "suggest.h"
 #include "sys.h"
 
@@ -21,6 +26,7 @@ struct entry {
 };
 
 struct symbols {
+	struct lock *lock;
 	char *text;
 	struct entry *table;
 	size_t count;
@@ -31,7 +37,15 @@ struct symbols {
 
 struct symbols *symbols_new(void)
 {
-	return calloc(1, sizeof(struct symbols));
+	struct symbols *symbols = calloc(1, sizeof(*symbols));
+
+	if (!symbols)
+		return NULL;
+	symbols->lock = lock_new();
+	if (symbols->lock)
+		return symbols;
+	free(symbols);
+	return NULL;
 }
 
 static void forget(struct symbols *symbols)
@@ -48,6 +62,7 @@ void symbols_free(struct symbols *symbols)
 	if (!symbols)
 		return;
 	forget(symbols);
+	lock_free(symbols->lock);
 	free(symbols);
 }
 
@@ -139,10 +154,19 @@ static void read_all(struct symbols *symbols)
 		parse(symbols, text, size);
 }
 
+static void read_again(struct symbols *symbols)
+{
+	lock_take(symbols->lock);
+	read_all(symbols);
+	lock_release(symbols->lock);
+}
+
 static void read_once(struct symbols *symbols)
 {
+	lock_take(symbols->lock);
 	if (!symbols->tried)
 		read_all(symbols);
+	lock_release(symbols->lock);
 }
 
 /* The last symbol that starts at or before the address. */
@@ -170,18 +194,49 @@ static struct entry *search(struct symbols *symbols, uint64_t address)
 /* kallsyms tells no sizes: what is further off than this is something else. */
 #define LONGEST_FUNCTION (1U << 20)
 
+/* With the lock held. */
+static struct entry *find(struct symbols *symbols, uint64_t address)
+{
+	struct entry *symbol;
+
+	if (!symbols->tried)
+		read_all(symbols);
+	symbol = search(symbols, address);
+	if (!symbol || address - symbol->address > LONGEST_FUNCTION)
+		return NULL;
+	return symbol;
+}
+
 const char *symbols_find(struct symbols *symbols, uint64_t address,
 			 uint64_t *start, const char **module)
 {
 	struct entry *symbol;
 
-	read_once(symbols);
-	symbol = search(symbols, address);
-	if (!symbol || address - symbol->address > LONGEST_FUNCTION)
+	lock_take(symbols->lock);
+	symbol = find(symbols, address);
+	lock_release(symbols->lock);
+	if (!symbol)
 		return NULL;
 	*start = symbol->address;
 	*module = symbol->module;
 	return symbol->name;
+}
+
+bool symbols_name(struct symbols *symbols, uint64_t address,
+		  struct symbol_name *copy)
+{
+	const struct entry *symbol;
+
+	lock_take(symbols->lock);
+	symbol = find(symbols, address);
+	if (symbol) {
+		copy->start = symbol->address;
+		snprintf(copy->name, sizeof(copy->name), "%s", symbol->name);
+		snprintf(copy->module, sizeof(copy->module), "%s",
+			 symbol->module ? symbol->module : "");
+	}
+	lock_release(symbols->lock);
+	return symbol;
 }
 
 static bool is_in_module(const struct entry *entry, const char *module)
@@ -235,7 +290,7 @@ int symbols_match(struct symbols *symbols, const char *name, const char *module,
 	read_once(symbols);
 	count = match_all(symbols, name, module, matches, room);
 	if (!count && !is_fresh && !symbols->is_given) {
-		read_all(symbols);
+		read_again(symbols);
 		count = match_all(symbols, name, module, matches, room);
 	}
 	return symbols->count ? (int)count : -EOPNOTSUPP;

@@ -20,10 +20,25 @@ void symbols_free(struct symbols *symbols);
  * @module, NULL for the kernel itself. NULL when there is none, or when the
  * kernel shows no addresses to this user (kptr_restrict).
  *
- * Strings are owned by @symbols.
+ * Strings are owned by @symbols, until they are read again.
  */
 const char *symbols_find(struct symbols *symbols, uint64_t address,
 			 uint64_t *start, const char **module);
+
+/* Longer names are cut. */
+struct symbol_name {
+	uint64_t start;
+	char name[512];
+	/* "": the kernel itself. */
+	char module[64];
+};
+
+/*
+ * The same as a copy, by any thread, also while another uses @symbols. False:
+ * there is none.
+ */
+bool symbols_name(struct symbols *symbols, uint64_t address,
+		  struct symbol_name *copy);
 
 /* A function of the kernel or of a module. */
 struct symbol {

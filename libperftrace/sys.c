@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/random.h>
@@ -616,6 +617,31 @@ void sys_timer_clear(int fd)
 
 	/* EAGAIN: there were none. */
 	if (read(fd, &ticks, sizeof(ticks)) < 0)
+		return;
+}
+
+int sys_alarm_create(void)
+{
+	int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+
+	return fd < 0 ? -errno : fd;
+}
+
+void sys_alarm_raise(int fd)
+{
+	uint64_t once = 1;
+
+	/* EAGAIN: it has been raised 2^64 times, and is. */
+	if (write(fd, &once, sizeof(once)) < 0)
+		return;
+}
+
+void sys_alarm_clear(int fd)
+{
+	uint64_t times;
+
+	/* EAGAIN: it was not raised. */
+	if (read(fd, &times, sizeof(times)) < 0)
 		return;
 }
 

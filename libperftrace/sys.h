@@ -139,6 +139,11 @@ int sys_timer_set(int fd, uint64_t first_ns, uint32_t interval_ms);
 /* Forget the ticks that have passed. */
 void sys_timer_clear(int fd);
 
+/* An eventfd(2): readable from when it is raised until it is cleared. */
+int sys_alarm_create(void);
+void sys_alarm_raise(int fd);
+void sys_alarm_clear(int fd);
+
 /* 0 when @path is an executable file. */
 int sys_check_executable(const char *path);
 

@@ -14,6 +14,7 @@
 
 #include "digits.h"
 #include "event.h"
+#include "event_text.h"
 #include "export.h"
 #include "log.h"
 #include "record.h"
@@ -152,6 +153,7 @@ static int append_fields(struct line *line, struct perftrace_record *record)
 		end = line->buffer + line->length;
 	}
 	ret = event_print(perftrace_record_get_event(record),
+			  record_get_log(record),
 			  perftrace_record_get_cpu(record), raw, raw_bytes, end,
 			  left, &text_bytes);
 	if (ret)

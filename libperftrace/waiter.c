@@ -21,6 +21,8 @@
 struct waiter {
 	int epoll;
 	int timer;
+	/* -1: none. */
+	int alarm;
 	uint32_t interval_ms;
 };
 
@@ -36,7 +38,7 @@ int waiter_new(struct waiter **waiter)
 
 	if (!made)
 		return -ENOMEM;
-	made->timer = -1;
+	made->timer = made->alarm = -1;
 	made->epoll = sys_epoll_create();
 	ret = made->epoll < 0 ? made->epoll : 0;
 	if (!ret) {
@@ -57,6 +59,7 @@ void waiter_free(struct waiter *waiter)
 {
 	if (!waiter)
 		return;
+	sys_close(waiter->alarm);
 	sys_close(waiter->timer);
 	sys_close(waiter->epoll);
 	free(waiter);
@@ -72,7 +75,25 @@ int waiter_add(struct waiter *waiter, int fd, enum waiter_subject subject)
 	/* To hang up is told unasked. */
 	uint32_t events = subject == WAITER_TASK_END ? 0 : EPOLLIN;
 
+	/* Whoever reaps the command closes it, in another thread perhaps. */
+	if (subject == WAITER_COMMAND)
+		events |= EPOLLONESHOT;
 	return sys_epoll_add(waiter->epoll, fd, events, make_tag(fd, subject));
+}
+
+int waiter_add_alarm(struct waiter *waiter)
+{
+	int alarm = sys_alarm_create();
+
+	if (alarm < 0)
+		return alarm;
+	waiter->alarm = alarm;
+	return waiter_add(waiter, alarm, WAITER_ALARM);
+}
+
+void waiter_raise_alarm(struct waiter *waiter)
+{
+	sys_alarm_raise(waiter->alarm);
 }
 
 int waiter_set_timer(struct waiter *waiter, uint32_t interval_ms)
@@ -100,7 +121,6 @@ static void take_news(struct waiter *waiter, const struct sys_wakeup *wakeup,
 		break;
 	case WAITER_COMMAND:
 		news->has_command_ended = true;
-		sys_epoll_remove(waiter->epoll, fd);
 		break;
 	case WAITER_TASK:
 	case WAITER_TASK_END:
@@ -112,6 +132,9 @@ static void take_news(struct waiter *waiter, const struct sys_wakeup *wakeup,
 	case WAITER_PROCESS:
 		news->num_tasks_ended++;
 		sys_epoll_remove(waiter->epoll, fd);
+		break;
+	case WAITER_ALARM:
+		sys_alarm_clear(fd);
 		break;
 	case WAITER_RING:
 		if (wakeup->events & (EPOLLHUP | EPOLLERR))

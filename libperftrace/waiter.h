@@ -24,6 +24,8 @@ enum waiter_subject {
 	WAITER_TASK_END,
 	/* The process that is counted has ended. */
 	WAITER_PROCESS,
+	/* Another thread has something to say. */
+	WAITER_ALARM,
 };
 
 struct waiter_news {
@@ -38,6 +40,11 @@ void waiter_free(struct waiter *waiter);
 
 int waiter_get_fd(struct waiter *waiter);
 int waiter_add(struct waiter *waiter, int fd, enum waiter_subject subject);
+
+/* To be called once, where another thread may raise it. */
+int waiter_add_alarm(struct waiter *waiter);
+/* By any thread: whoever waits, or will, is woken once. */
+void waiter_raise_alarm(struct waiter *waiter);
 
 /* 0: stop it. */
 int waiter_set_timer(struct waiter *waiter, uint32_t interval_ms);

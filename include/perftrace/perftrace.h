@@ -19,6 +19,7 @@
 #include <perftrace/ledger.h>
 #include <perftrace/marker_list.h>
 #include <perftrace/probe.h>
+#include <perftrace/reader.h>
 #include <perftrace/record.h>
 #include <perftrace/report.h>
 #include <perftrace/session.h>

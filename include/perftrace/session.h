@@ -9,6 +9,7 @@
 #include <perftrace/context.h>
 #include <perftrace/event.h>
 #include <perftrace/facts.h>
+#include <perftrace/reader.h>
 #include <perftrace/record.h>
 #include <perftrace/report.h>
 #include <perftrace/session_config.h>
@@ -258,7 +259,7 @@ int perftrace_session_wait_closed(struct perftrace_session *session,
  * -EAGAIN when there was none in time, or no snapshot has been taken; -EINTR when a signal handler ran while it waited; -EBADMSG
  * when a ring's bytes make no sense: what could not be read is skipped, the
  * next call goes on; -EINVAL when the session has not been started, has been
- * closed or only counts, or @timeout_ms is below -1; -ENOMEM.
+ * closed, only counts or has readers, or @timeout_ms is below -1; -ENOMEM.
  */
 int perftrace_session_read(struct perftrace_session *session,
 			   int32_t timeout_ms,
@@ -296,8 +297,8 @@ int perftrace_session_snapshot(struct perftrace_session *session);
  * Return: 1 when there may be something to read; 0 when the session is
  * stopped, or what it traces has ended, and it has been stopped over it;
  * -EAGAIN when there was no news in time; -EINTR when a signal handler ran
- * while it waited; -EINVAL when the session has not been started or has been
- * closed, or @timeout_ms is below -1.
+ * while it waited; -EINVAL when the session has not been started, has been
+ * closed or has readers, or @timeout_ms is below -1.
  */
 int perftrace_session_wait(struct perftrace_session *session,
 			   int32_t timeout_ms);
@@ -311,9 +312,29 @@ int perftrace_session_wait(struct perftrace_session *session,
  * perftrace_session_read() with a timeout of 0 until it does not answer 1: the
  * kernel tells a ring's news once.
  *
- * Return: the descriptor; -EINVAL when the session is not open.
+ * Return: the descriptor; -EINVAL when the session is not open, or has readers.
  */
 int32_t perftrace_session_get_fd(struct perftrace_session *session);
+
+/**
+ * perftrace_session_get_num_readers() - how many readers it has
+ * @session: a session
+ *
+ * Return: the number, of a session that is open and for which readers were
+ * asked (perftrace_session_config_set_num_readers()); 0 otherwise.
+ */
+size_t perftrace_session_get_num_readers(struct perftrace_session *session);
+
+/**
+ * perftrace_session_get_reader() - the n-th of them
+ * @session: a session
+ * @index: from 0; the first one reads the first CPUs
+ *
+ * Return: the reader, owned by the session, until that is closed or could not
+ * be started; NULL when @index is too large.
+ */
+struct perftrace_reader *
+perftrace_session_get_reader(struct perftrace_session *session, size_t index);
 
 /**
  * perftrace_session_get_command_pid() - the process that runs the command

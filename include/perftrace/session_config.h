@@ -353,6 +353,26 @@ int perftrace_session_config_set_sideband(
 int perftrace_session_config_set_closer(struct perftrace_session_config *config,
 					int32_t closer);
 
+/**
+ * perftrace_session_config_set_num_readers() - let several threads read
+ * @config: a configuration
+ * @num_readers: in how many threads, at most; 0: the session is read by
+ *	perftrace_session_read(), the default
+ *
+ * The rings are dealt out to so many readers (perftrace/reader.h), in the order
+ * of their CPUs and as evenly as possible; there are never more of them than
+ * rings. The session is then read by them alone: perftrace_session_read(),
+ * perftrace_session_wait() and perftrace_session_get_fd() are refused. 1 is of
+ * use where one thread reads and another decides.
+ *
+ * Only for PERFTRACE_MODE_STREAM; in other modes it changes nothing. A session
+ * with readers can't be handed over.
+ *
+ * Return: 0.
+ */
+int perftrace_session_config_set_num_readers(
+	struct perftrace_session_config *config, uint32_t num_readers);
+
 #ifdef __cplusplus
 }
 #endif

@@ -24,13 +24,14 @@ FILE_LINES = 700
 LAYOUTS_IN_SIGHT = {'field.h', 'record.h', 'session_state.h'}
 
 # Headers whose functions end in the kernel, and who else may include them:
-# waiter.c the EPOLL constants, capability.c libcap's, format.c its lock.
+# waiter.c the EPOLL constants, capability.c libcap's, format.c its lock,
+# lock.c what a lock is.
 KERNEL_HEADERS = re.compile(
     r'dirent|fcntl|ftw|glob|mntent|poll|pthread|sched|signal|spawn|unistd|'
     r'sys/(?!types$|sysmacros$)\w+')
 KERNEL_HEADERS_ELSEWHERE = {
     ('waiter', 'sys/epoll'), ('capability', 'sys/capability'),
-    ('format', 'pthread'),
+    ('format', 'pthread'), ('lock', 'pthread'),
 }
 
 # What others than sys.c may call: nothing that can end in the kernel, but for
@@ -52,7 +53,7 @@ FOREIGN_CALLS = {
     'cap_': {'capability'},
     'elf_': {'binary_file'},
     'gelf_': {'binary_file', 'binary_identity', 'binary_symbols'},
-    'pthread_mutex_': {'format'},
+    'pthread_mutex_': {'format', 'lock'},
     'tep_': {'format', 'print_value'},
     'trace_seq_': {'format'},
     'tracefs_': {'event_list'},

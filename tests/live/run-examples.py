@@ -123,6 +123,19 @@ def check_flight_recorder(programs, target):
         sys.exit("flight_recorder exits with %d" % process.returncode)
 
 
+def check_parallel(programs, target):
+    """Of each CPU one line; the calls of the command are in one of them."""
+    output = run(programs + "/parallel",
+                 "uprobe:%s:target_hidden" % target, target, "12")
+    expect(output, r"^CPU \d+: \d+ records, 0 lost$",
+           os.sysconf("SC_NPROCESSORS_ONLN"))
+    counts = re.findall(r"(\d+) records", output)
+    if sum(map(int, counts)) != 12:
+        sys.exit("not 12 records:\n" + output)
+    output = run(programs + "/parallel", "no:such", "true", code=1)
+    expect(output, r"no such event", 1)
+
+
 def check_caret(programs, target):
     output = run(programs + "/trace", "-e",
                  "uprobe:%s:target_hiddem" % target, "--", target, "1", code=1)
@@ -248,6 +261,7 @@ def main(programs):
     check_caret(programs, target)
     check_handover(programs, target)
     check_flight_recorder(programs, target)
+    check_parallel(programs, target)
     check_statuses(programs)
     check_others(programs)
     check_facts(programs)

@@ -45,6 +45,9 @@ static void set_rings(struct perftrace_context *context,
 	if (request->flush_interval_ms || request->never_flushes)
 		succeed(context, perftrace_session_config_set_flush_interval_ms(
 					 config, request->flush_interval_ms));
+	if (request->num_readers)
+		succeed(context, perftrace_session_config_set_num_readers(
+					 config, request->num_readers));
 	if (request->horizon_ns || request->has_no_horizon)
 		succeed(context, perftrace_session_config_set_horizon_ns(
 					 config, request->horizon_ns));

@@ -50,6 +50,7 @@ struct session_request {
 	bool has_no_horizon;
 	uint32_t sideband;
 	bool has_closer;
+	uint32_t num_readers;
 };
 
 /* With its event added, not open yet. */

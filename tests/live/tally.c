@@ -5,7 +5,7 @@
 
 #include "setup.h"
 
-static void add_record(struct tally *tally, struct perftrace_record *record)
+void tally_add(struct tally *tally, struct perftrace_record *record)
 {
 	uint64_t time = perftrace_record_get_time_ns(record);
 
@@ -32,7 +32,7 @@ static int read_all(struct perftrace_session *session, int32_t timeout_ms,
 	int ret;
 
 	while ((ret = perftrace_session_read(session, timeout_ms, &record)) > 0)
-		add_record(tally, record);
+		tally_add(tally, record);
 	return ret;
 }
 

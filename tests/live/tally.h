@@ -26,6 +26,9 @@ void tally_read(struct perftrace_context *context,
 void tally_drain(struct perftrace_context *context,
 		 struct perftrace_session *session, struct tally *tally);
 
+/* One record more. */
+void tally_add(struct tally *tally, struct perftrace_record *record);
+
 uint64_t delivered_by(struct perftrace_context *context,
 		      struct perftrace_source *source);
 uint64_t lost_by(struct perftrace_context *context,

@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "event.h"
+#include "event_text.h"
 #include "fake_tracefs.h"
 #include "harness.h"
+#include "log.h"
 
 #include <perftrace/context.h>
 
@@ -342,19 +344,35 @@ START_TEST(prints)
 {
 	const int32_t raw[3] = { 300, 0, -8 };
 	struct perftrace_event *event;
-	char text[32];
+	struct log *log = log_new();
+	char text[] = "############";
 	size_t text_bytes;
 
 	begin();
 	event = find("sched:sched_switch");
-	ck_assert_int_eq(event_print(event, 0, raw, sizeof(raw), text,
-				     sizeof(text), &text_bytes),
+	ck_assert_int_eq(event_print(event, log, 0, raw, sizeof(raw), text, 9,
+				     &text_bytes),
 			 0);
-	ck_assert_uint_eq(text_bytes, strlen("number=-8"));
-	ck_assert_mem_eq(text, "number=-8", text_bytes);
-	ck_assert_int_eq(event_print(event, 0, raw, 11, text, sizeof(text),
+	ck_assert_str_eq(text, "number=-8###");
+	ck_assert_uint_eq(text_bytes, 9);
+	/* As much as there is room for. */
+	memset(text, '#', 12);
+	ck_assert_int_eq(event_print(event, log, 0, raw, sizeof(raw), text, 4,
+				     &text_bytes),
+			 0);
+	ck_assert_str_eq(text, "numb########");
+	ck_assert_uint_eq(text_bytes, 9);
+	ck_assert_int_eq(event_print(event, log, 0, raw, sizeof(raw), NULL, 0,
+				     &text_bytes),
+			 0);
+	ck_assert_uint_eq(text_bytes, 9);
+	/* A reader's reason is its own. */
+	ck_assert_int_eq(event_print(event, log, 0, raw, 11, text, 12,
 				     &text_bytes),
 			 -EBADMSG);
+	ck_assert_str_ne(log_get_error(log), "");
+	ck_assert_str_eq(perftrace_context_error(fake.context), "");
+	log_free(log);
 	perftrace_event_unref(event);
 	end();
 }

@@ -68,6 +68,7 @@ END_TEST
 START_TEST(tells_the_module)
 {
 	struct symbols *symbols = parse(kernel, strlen(kernel));
+	struct symbol_name copy;
 	const char *module;
 	uint64_t start;
 
@@ -79,6 +80,14 @@ START_TEST(tells_the_module)
 				      &module),
 			 "first");
 	ck_assert_ptr_null(module);
+	ck_assert(symbols_name(symbols, 0xffffffffc0000010, &copy));
+	ck_assert_str_eq(copy.name, "driver");
+	ck_assert_str_eq(copy.module, "module");
+	ck_assert_uint_eq(copy.start, 0xffffffffc0000000);
+	ck_assert(symbols_name(symbols, 0xffffffff81000000, &copy));
+	ck_assert_str_eq(copy.name, "first");
+	ck_assert_str_eq(copy.module, "");
+	ck_assert(!symbols_name(symbols, 1, &copy));
 	symbols_free(symbols);
 }
 END_TEST
