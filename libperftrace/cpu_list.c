@@ -121,6 +121,21 @@ bool cpu_list_has(const struct cpu_list *list, int32_t cpu)
 				      sizeof(*list->cpus), compare_cpus);
 }
 
+int cpu_list_reserve(struct cpu_list *list, size_t count)
+{
+	int32_t *larger = realloc(list->cpus, count * sizeof(*larger));
+
+	if (!larger)
+		return -ENOMEM;
+	list->cpus = larger;
+	return 0;
+}
+
+void cpu_list_append(struct cpu_list *list, int32_t cpu)
+{
+	list->cpus[list->count++] = cpu;
+}
+
 void cpu_list_clear(struct cpu_list *list)
 {
 	free(list->cpus);

@@ -15,6 +15,8 @@ struct descriptors {
 	size_t num_cpus;
 	size_t num_tids;
 	size_t count;
+	/* One for each CPU: of those that are not there any more. */
+	struct reading *past;
 	/* Borrowed from the target that they were opened for. */
 	const struct target *target;
 	/* While they are opened: whose groups they join; NULL: none. */
@@ -34,7 +36,10 @@ static struct descriptors *new_descriptors(const struct target *target,
 	made->num_tids = target->num_tids;
 	made->count = num_attrs * made->num_cpus * made->num_tids;
 	made->fds = malloc(made->count * sizeof(*made->fds));
-	if (!made->fds) {
+	made->past = calloc(made->num_cpus, sizeof(*made->past));
+	if (!made->fds || !made->past) {
+		free(made->fds);
+		free(made->past);
 		free(made);
 		return NULL;
 	}
@@ -48,6 +53,7 @@ void descriptors_forget(struct descriptors *descriptors)
 	if (!descriptors)
 		return;
 	free(descriptors->fds);
+	free(descriptors->past);
 	free(descriptors);
 }
 
@@ -279,30 +285,141 @@ int descriptors_redirect(struct descriptors *descriptors,
 	return 0;
 }
 
+/* The place @index, which may be closed. */
+static int read_one(struct descriptors *descriptors, size_t index, int has_lost,
+		    struct reading *sum)
+{
+	uint64_t numbers[4] = { 0 };
+	size_t least = has_lost ? sizeof(numbers) : 3 * sizeof(*numbers);
+	ssize_t got;
+
+	if (descriptors->fds[index] < 0)
+		return 0;
+	got = sys_read(descriptors->fds[index], numbers, sizeof(numbers));
+	if (got < 0)
+		return (int)got;
+	if ((size_t)got < least)
+		return -EBADMSG;
+	sum->value += numbers[0];
+	sum->lost += numbers[3];
+	if (get_attr_index(descriptors, index))
+		return 0;
+	sum->enabled_ns += numbers[1];
+	sum->running_ns += numbers[2];
+	return 0;
+}
+
+static void add_past(struct descriptors *descriptors, struct reading *readings)
+{
+	size_t i;
+
+	for (i = 0; i < descriptors->target->cpus.count; i++) {
+		const struct reading *past = &descriptors->past[i];
+
+		readings[i].value += past->value;
+		readings[i].enabled_ns += past->enabled_ns;
+		readings[i].running_ns += past->running_ns;
+		readings[i].lost += past->lost;
+	}
+}
+
 int descriptors_read(struct descriptors *descriptors, int has_lost,
 		     struct reading *readings)
 {
 	size_t i;
+	int ret = 0;
 
-	for (i = 0; i < descriptors->count; i++) {
-		struct reading *sum = &readings[get_cpu_index(descriptors, i)];
-		uint64_t numbers[4] = { 0 };
-		size_t size = has_lost ? sizeof(numbers) : 3 * sizeof(*numbers);
-		ssize_t got;
+	add_past(descriptors, readings);
+	for (i = 0; !ret && i < descriptors->count; i++)
+		ret = read_one(descriptors, i, has_lost,
+			       &readings[get_cpu_index(descriptors, i)]);
+	return ret;
+}
 
-		if (descriptors->fds[i] < 0)
-			continue;
-		got = sys_read(descriptors->fds[i], numbers, size);
-		if (got < 0)
-			return (int)got;
-		if ((size_t)got != size)
-			return -EBADMSG;
-		sum->value += numbers[0];
-		sum->lost += numbers[3];
-		if (get_attr_index(descriptors, i))
-			continue;
-		sum->enabled_ns += numbers[1];
-		sum->running_ns += numbers[2];
-	}
+uint64_t descriptors_read_enabled_ns(struct descriptors *descriptors,
+				     size_t cpu_index)
+{
+	struct reading reading = { 0 };
+
+	read_one(descriptors, cpu_index * descriptors->num_tids, false,
+		 &reading);
+	return reading.enabled_ns;
+}
+
+const struct reading *descriptors_get_past(struct descriptors *descriptors,
+					   size_t cpu_index)
+{
+	return &descriptors->past[cpu_index];
+}
+
+void descriptors_set_past(struct descriptors *descriptors, size_t cpu_index,
+			  const struct reading *past)
+{
+	descriptors->past[cpu_index] = *past;
+}
+
+/* Where a place is when there are more CPUs. */
+static size_t find_place(const struct descriptors *descriptors, size_t index,
+			 size_t num_cpus)
+{
+	size_t per_cpu = descriptors->num_tids;
+
+	return (get_attr_index(descriptors, index) * num_cpus +
+		get_cpu_index(descriptors, index)) *
+		       per_cpu +
+	       index % per_cpu;
+}
+
+static int reserve_past(struct descriptors *descriptors, size_t num_cpus)
+{
+	struct reading *past =
+		realloc(descriptors->past, num_cpus * sizeof(*past));
+	size_t i;
+
+	if (!past)
+		return -ENOMEM;
+	for (i = descriptors->num_cpus; i < num_cpus; i++)
+		past[i] = (struct reading){ 0 };
+	descriptors->past = past;
 	return 0;
+}
+
+int descriptors_reserve(struct descriptors *descriptors, size_t num_cpus)
+{
+	size_t count = descriptors->count / descriptors->num_cpus * num_cpus, i;
+	int *fds;
+
+	if (num_cpus <= descriptors->num_cpus)
+		return 0;
+	fds = malloc(count * sizeof(*fds));
+	if (!fds || reserve_past(descriptors, num_cpus)) {
+		free(fds);
+		return -ENOMEM;
+	}
+	for (i = 0; i < count; i++)
+		fds[i] = -1;
+	for (i = 0; i < descriptors->count; i++)
+		fds[find_place(descriptors, i, num_cpus)] = descriptors->fds[i];
+	free(descriptors->fds);
+	descriptors->fds = fds;
+	descriptors->count = count;
+	descriptors->num_cpus = num_cpus;
+	return 0;
+}
+
+void descriptors_replace(struct descriptors *descriptors, size_t cpu_index,
+			 struct descriptors *part)
+{
+	size_t attr;
+
+	for (attr = 0; attr < part->count; attr++) {
+		size_t index = attr * descriptors->num_cpus + cpu_index;
+
+		/* Of an event that is dead, nothing but a fault can go wrong. */
+		read_one(descriptors, index, false,
+			 &descriptors->past[cpu_index]);
+		sys_close(descriptors->fds[index]);
+		descriptors->fds[index] = part->fds[attr];
+		part->fds[attr] = -1;
+	}
 }

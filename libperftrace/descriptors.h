@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "reading.h"
+
 struct perf_event_attr;
 struct descriptors;
 struct target;
@@ -54,6 +56,17 @@ void descriptors_close(struct descriptors *descriptors);
 /* Another has closed them, or will. */
 void descriptors_forget(struct descriptors *descriptors);
 
+/* Places for this many CPUs of the target, those that come not open. -ENOMEM. */
+int descriptors_reserve(struct descriptors *descriptors, size_t num_cpus);
+
+/*
+ * On one CPU of a target without tasks, put those of @part, which were opened with
+ * the same attributes on that CPU alone, in place of those that are there. What
+ * these have counted stays in the sums, and they are closed.
+ */
+void descriptors_replace(struct descriptors *descriptors, size_t cpu_index,
+			 struct descriptors *part);
+
 size_t descriptors_get_count(struct descriptors *descriptors);
 /* For each CPU and task. */
 size_t descriptors_get_num_attrs(struct descriptors *descriptors);
@@ -81,19 +94,21 @@ int descriptors_ioctl(struct descriptors *descriptors, unsigned long request,
 int descriptors_redirect(struct descriptors *descriptors,
 			 struct descriptors *anchors, struct refusal *refusal);
 
-/* What read(2) tells, added up for one CPU. */
-struct reading {
-	uint64_t value;
-	uint64_t enabled_ns;
-	uint64_t running_ns;
-	uint64_t lost;
-};
-
 /*
  * @readings: one for each CPU of the target; added to. The places of an event
  * are enabled and run together, so that their time is counted once.
  */
 int descriptors_read(struct descriptors *descriptors, int has_lost,
 		     struct reading *readings);
+
+/* How long the first event of a CPU has been enabled; 0: there is none. */
+uint64_t descriptors_read_enabled_ns(struct descriptors *descriptors,
+				     size_t cpu_index);
+
+/* What was counted by those that have been replaced, for one CPU. */
+const struct reading *descriptors_get_past(struct descriptors *descriptors,
+					   size_t cpu_index);
+void descriptors_set_past(struct descriptors *descriptors, size_t cpu_index,
+			  const struct reading *past);
 
 #endif /* DESCRIPTORS_H */

@@ -60,7 +60,7 @@
 #include "sys.h"
 
 #define MAGIC		 0x4f485450
-#define VERSION		 2
+#define VERSION		 4
 #define MOST_BYTES	 (64U << 20)
 #define MOST_DESCRIPTORS (1U << 20)
 #define MOST_REASON	 1024

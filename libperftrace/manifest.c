@@ -15,6 +15,7 @@
 #define NUMBER_BYTES 8
 /* A source without a text, a row or a descriptor. */
 #define SOURCE_BYTES	   (15 * NUMBER_BYTES)
+#define GAP_BYTES	   (3 * NUMBER_BYTES)
 #define MOST_CPUS	   65536
 #define SMALLEST_RING	   4096
 #define LARGEST_RING	   (1U << 30)
@@ -29,6 +30,11 @@
 bool manifest_has_rings(const struct manifest *manifest)
 {
 	return manifest->settings.mode == PERFTRACE_MODE_STREAM;
+}
+
+bool manifest_has_watch(const struct manifest *manifest)
+{
+	return manifest->tids[0] == ALL_TASKS;
 }
 
 bool manifest_has_process_fd(const struct manifest *manifest)
@@ -180,11 +186,64 @@ static void transfer_flags(struct parcel *parcel,
 		parcel_bool(parcel, &(*is_open)[i]);
 }
 
+static void transfer_past(struct parcel *parcel, struct reading *past)
+{
+	parcel_u64(parcel, &past->value);
+	parcel_u64(parcel, &past->enabled_ns);
+	parcel_u64(parcel, &past->running_ns);
+	parcel_u64(parcel, &past->lost);
+}
+
+static void transfer_watched(struct parcel *parcel, struct watched_cpu *cpu)
+{
+	cpu->state = transfer_choice(parcel, cpu->state, CPU_GONE);
+	parcel_u64(parcel, &cpu->start_ns);
+	parcel_u64(parcel, &cpu->start_enabled_ns);
+	parcel_u64(parcel, &cpu->seen_enabled_ns);
+	parcel_u64(parcel, &cpu->gap_begin_ns);
+}
+
+static void transfer_watch(struct parcel *parcel, struct manifest *manifest)
+{
+	size_t count = manifest->num_cpus, i;
+
+	if (parcel->error || !manifest_has_watch(manifest))
+		return;
+	parcel_bool(parcel, &manifest->follows_all_cpus);
+	parcel_u64(parcel, &manifest->started_ns);
+	manifest->watched = parcel_allocate(parcel, manifest->watched, count,
+					    sizeof(*manifest->watched));
+	for (i = 0; manifest->watched && i < count; i++)
+		transfer_watched(parcel, &manifest->watched[i]);
+}
+
+static void transfer_gaps(struct parcel *parcel, struct manifest *manifest)
+{
+	uint64_t before = 1;
+	size_t i;
+
+	parcel_count(parcel, &manifest->num_gaps, GAP_BYTES);
+	manifest->gaps = parcel_allocate(parcel, manifest->gaps,
+					 manifest->num_gaps,
+					 sizeof(*manifest->gaps));
+	for (i = 0; manifest->gaps && i < manifest->num_gaps; i++) {
+		struct manifest_gap *gap = &manifest->gaps[i];
+
+		parcel_s32(parcel, &gap->cpu);
+		parcel_u64(parcel, &gap->begin_ns);
+		parcel_u64(parcel, &gap->end_ns);
+		if (gap->end_ns < before)
+			parcel_refuse(parcel);
+		before = gap->end_ns;
+	}
+}
+
 static void transfer_ring(struct parcel *parcel, struct manifest_ring *ring)
 {
 	struct lane_progress *progress = &ring->progress;
 	size_t i;
 
+	transfer_past(parcel, &ring->past);
 	parcel_u64(parcel, &ring->reported_lost);
 	parcel_u64(parcel, &ring->told_ahead);
 	parcel_u64(parcel, &progress->position);
@@ -210,6 +269,7 @@ static void transfer_rings(struct parcel *parcel, struct manifest *manifest)
 	transfer_flags(parcel, manifest, 1, &manifest->is_sideband_open);
 	parcel_u64(parcel, &manifest->youngest);
 	parcel_u64(parcel, &manifest->num_violations);
+	transfer_gaps(parcel, manifest);
 }
 
 static void transfer_event(struct parcel *parcel, struct manifest_event *event)
@@ -235,6 +295,7 @@ static void transfer_row(struct parcel *parcel, struct manifest_row *row)
 	parcel_u64(parcel, &row->throttling.num_throttles);
 	parcel_u64(parcel, &row->throttling.throttled_ns);
 	parcel_u64(parcel, &row->throttling.since_ns);
+	transfer_past(parcel, &row->past);
 }
 
 /* A source with rings takes samples, one without only counts. */
@@ -329,6 +390,7 @@ int manifest_transfer(struct manifest *manifest, struct parcel *parcel)
 	parcel_bool(parcel, &manifest->has_format_lost);
 	transfer_settings(parcel, &manifest->settings);
 	transfer_target(parcel, manifest);
+	transfer_watch(parcel, manifest);
 	transfer_rings(parcel, manifest);
 	transfer_sources(parcel, manifest);
 	transfer_groups(parcel, manifest);
@@ -346,7 +408,9 @@ void manifest_clear(struct manifest *manifest)
 	}
 	free(manifest->sources);
 	free(manifest->is_sideband_open);
+	free(manifest->gaps);
 	free(manifest->rings);
+	free(manifest->watched);
 	free(manifest->tids);
 	free(manifest->cpus);
 	memset(manifest, 0, sizeof(*manifest));

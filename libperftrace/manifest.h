@@ -8,8 +8,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cpu_watch.h"
 #include "losses.h"
 #include "merge.h"
+#include "reading.h"
 #include "session_config.h"
 #include "source_config.h"
 
@@ -36,6 +38,8 @@ struct manifest_row {
 	uint64_t discarded;
 	uint64_t reported_lost;
 	struct throttling throttling;
+	/* Of events that have been replaced. */
+	struct reading past;
 };
 
 struct manifest_source {
@@ -55,9 +59,18 @@ struct manifest_source {
 };
 
 struct manifest_ring {
+	/* Of the side-band, as of a row. */
+	struct reading past;
 	uint64_t reported_lost;
 	uint64_t told_ahead;
 	struct lane_progress progress;
+};
+
+/* Of a CPU, that is still to be told. */
+struct manifest_gap {
+	int32_t cpu;
+	uint64_t begin_ns;
+	uint64_t end_ns;
 };
 
 struct manifest {
@@ -69,12 +82,18 @@ struct manifest {
 	size_t num_cpus;
 	int32_t *tids;
 	size_t num_tids;
+	/* One for each CPU; NULL in sessions of tasks. */
+	struct watched_cpu *watched;
+	bool follows_all_cpus;
+	uint64_t started_ns;
 	/* One for each CPU, each with an anchor; NULL in sessions that count. */
 	struct manifest_ring *rings;
 	/* For each CPU and task, with rings. */
 	bool *is_sideband_open;
 	uint64_t youngest;
 	uint64_t num_violations;
+	struct manifest_gap *gaps;
+	size_t num_gaps;
 	struct manifest_source *sources;
 	size_t num_sources;
 	/* Each with a leader for each CPU; none of tasks. */
@@ -85,6 +104,8 @@ struct manifest {
 	bool has_command_fd;
 };
 
+/* Of CPUs, which may come and go. */
+bool manifest_has_watch(const struct manifest *manifest);
 bool manifest_has_rings(const struct manifest *manifest);
 /* A descriptor of the process that is counted. */
 bool manifest_has_process_fd(const struct manifest *manifest);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "command.h"
+#include "cpu_watch.h"
 #include "descriptors.h"
 #include "group.h"
 #include "manifest.h"
@@ -13,6 +14,29 @@
 #include "source.h"
 #include "target.h"
 
+static int fill_watch(struct manifest *manifest, const struct cpu_watch *watch)
+{
+	size_t i;
+
+	manifest->watched = calloc(watch->count, sizeof(*manifest->watched));
+	if (!manifest->watched)
+		return -ENOMEM;
+	for (i = 0; i < watch->count; i++)
+		manifest->watched[i] = watch->cpus[i];
+	manifest->follows_all_cpus = watch->follows_all;
+	manifest->started_ns = watch->started_ns;
+	return 0;
+}
+
+/* The side-band's descriptors may be replaced, too. */
+static void fill_past(struct manifest *manifest, struct descriptors *sideband)
+{
+	size_t i;
+
+	for (i = 0; i < manifest->num_cpus; i++)
+		manifest->rings[i].past = *descriptors_get_past(sideband, i);
+}
+
 static int fill_rings(struct manifest *manifest,
 		      const struct opening_parts *parts)
 {
@@ -20,6 +44,7 @@ static int fill_rings(struct manifest *manifest,
 	manifest->is_sideband_open = descriptors_list_open(parts->sideband);
 	if (!manifest->rings || !manifest->is_sideband_open)
 		return -ENOMEM;
+	fill_past(manifest, parts->sideband);
 	return reader_describe(parts->reader, manifest);
 }
 
@@ -54,6 +79,8 @@ int manifest_fill(struct manifest *manifest,
 	manifest->has_command_fd = command && command_get_fd(command) >= 0;
 	ret = manifest_set_target(manifest, &parts.target->cpus,
 				  parts.target->tids, parts.target->num_tids);
+	if (!ret && parts.watch)
+		ret = fill_watch(manifest, parts.watch);
 	if (!ret && parts.reader)
 		ret = fill_rings(manifest, &parts);
 	return ret ? ret : fill_sources(manifest, subject);

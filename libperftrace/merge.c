@@ -56,6 +56,10 @@
  * the ring is not, though never beyond the clock's reading: what came behind that
  * may be in sight in one ring and not in another. MERGE_CERTAIN does not yield.
  *
+ * A ring may join later (a CPU has come online). It is read from then on, and
+ * nothing is written to it before: what its first records tell happened after
+ * the clock of the round in which it joined was read, so both claims hold for it.
+ *
  * The fronts of the rings form a heap; from the oldest, records are taken as
  * long as they are older than the front of the second. Nothing is copied but
  * what wraps: windows hold positions, and a ring's tail stays behind the oldest
@@ -83,6 +87,8 @@ struct merge {
 	uint64_t now;
 	/* Records up to this time may be handed out in this round. */
 	uint64_t limit;
+	/* And up to this one, in any round. */
+	uint64_t held_from;
 
 	struct lane *lanes;
 	size_t num_lanes;
@@ -123,6 +129,7 @@ struct merge *merge_new(struct log *log, struct ring *const *rings,
 		return NULL;
 	merge->log = log;
 	merge->order = order;
+	merge->held_from = UINT64_MAX;
 	merge->horizon_ns = order == MERGE_TIME ? horizon_ns : 0;
 	merge->lanes = calloc(num_rings, sizeof(*merge->lanes));
 	merge->heap = calloc(num_rings, sizeof(struct lane *));
@@ -152,6 +159,37 @@ void merge_free(struct merge *merge)
 	free(merge->lanes);
 	free(merge->heap);
 	free(merge);
+}
+
+/* The heap's order stays, wherever its lanes are now. */
+static void move_lanes(struct merge *merge, struct lane *lanes)
+{
+	size_t i;
+
+	for (i = 0; i < merge->heap_size; i++)
+		merge->heap[i] = lanes + merge->heap[i]->number;
+	free(merge->lanes);
+	merge->lanes = lanes;
+}
+
+int merge_add(struct merge *merge, struct ring *ring)
+{
+	size_t count = merge->num_lanes + 1;
+	struct lane **heap = realloc(merge->heap, count * sizeof(*heap));
+	struct lane *lanes = calloc(count, sizeof(*lanes));
+
+	if (heap)
+		merge->heap = heap;
+	if (!heap || !lanes ||
+	    lane_init(&lanes[count - 1], ring, count - 1,
+		      find_lane_order(merge->order))) {
+		free(lanes);
+		return -ENOMEM;
+	}
+	memcpy(lanes, merge->lanes, merge->num_lanes * sizeof(*lanes));
+	move_lanes(merge, lanes);
+	merge->num_lanes = count;
+	return 0;
 }
 
 bool merge_has_rest(struct merge *merge)
@@ -367,6 +405,8 @@ static size_t take_ordered(struct merge *merge, struct lane_item *items,
 	uint64_t limit = find_limit(merge);
 	size_t count = 0;
 
+	if (limit > merge->held_from)
+		limit = merge->held_from;
 	while (count < most && merge->heap_size &&
 	       front_time(merge->heap[0]) <= limit) {
 		count += take_run(merge, find_bound(merge, limit),
@@ -409,6 +449,16 @@ int merge_take(struct merge *merge, struct lane_item *items, size_t most)
 		/* A fault may have been all there was. */
 	} while (!count && merge->has_chores);
 	return (int)count;
+}
+
+void merge_hold(struct merge *merge, uint64_t time)
+{
+	merge->held_from = time;
+}
+
+bool merge_has_reached(struct merge *merge, uint64_t time)
+{
+	return !is_ordered(merge) || find_limit(merge) >= time;
 }
 
 int merge_get_progress(struct merge *merge, size_t ring,

@@ -49,6 +49,24 @@ int merge_refresh(struct merge *merge, uint64_t now);
  */
 int merge_take(struct merge *merge, struct lane_item *items, size_t most);
 
+/*
+ * One ring more, with nothing in it that is to be handed out in this round.
+ * -ENOMEM.
+ */
+int merge_add(struct merge *merge, struct ring *ring);
+
+/*
+ * Hand out nothing that is younger than @time; UINT64_MAX: everything. Without
+ * order it has no effect.
+ */
+void merge_hold(struct merge *merge, uint64_t time);
+
+/*
+ * When merge_take() has no more: has all been handed out that may be, and is not
+ * younger than @time? Without order: all of the round.
+ */
+bool merge_has_reached(struct merge *merge, uint64_t time);
+
 /* Is there a record that is too young to be handed out? */
 bool merge_has_rest(struct merge *merge);
 

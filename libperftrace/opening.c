@@ -24,6 +24,7 @@
 #include "attr.h"
 #include "closer.h"
 #include "command.h"
+#include "cpu_watch.h"
 #include "descriptors.h"
 #include "group.h"
 #include "grouping.h"
@@ -156,6 +157,23 @@ static const struct target *choose_sideband_target(struct opening *opening)
 					&opening->target;
 }
 
+int opening_open_sideband(struct opening *opening, const struct target *target,
+			  int anchor, struct descriptors **sideband)
+{
+	struct perf_event_attr attr;
+	struct refusal refusal;
+
+	attr_fill_sideband(&attr, &opening->scope);
+	if (descriptors_open(&attr, 1, target, &refusal, sideband))
+		return refusal_tell(opening->log, "side-band",
+				    "perf_event_open", &refusal);
+	if (descriptors_ioctl(*sideband, PERF_EVENT_IOC_SET_OUTPUT,
+			      (uintptr_t)anchor, &refusal))
+		return refusal_tell(opening->log, "side-band",
+				    "ioctl(SET_OUTPUT)", &refusal);
+	return 0;
+}
+
 static int open_sideband(struct opening *opening)
 {
 	struct perf_event_attr attr;
@@ -172,10 +190,9 @@ static int open_sideband(struct opening *opening)
 	return 0;
 }
 
-int opening_bind_source(struct opening *opening,
-			struct perftrace_source *source)
+int opening_bind(struct opening *opening, struct perftrace_source *source,
+		 struct descriptors *set, size_t first_row)
 {
-	struct descriptors *set = source_get_descriptors(source);
 	size_t i, row;
 	uint64_t id;
 	int ret = 0;
@@ -187,11 +204,18 @@ int opening_bind_source(struct opening *opening,
 		if (ret)
 			return fail(opening->log, ret, "ioctl(ID): %s",
 				    strerror(-ret));
-		ret = reader_bind(
-			lots_find(opening->lots, opening->num_lots, row)->reader,
-			id, source, row);
+		ret = reader_bind(lots_find(opening->lots, opening->num_lots,
+					    first_row + row)
+					  ->reader,
+				  id, source, first_row + row);
 	}
 	return ret;
+}
+
+int opening_bind_source(struct opening *opening,
+			struct perftrace_source *source)
+{
+	return opening_bind(opening, source, source_get_descriptors(source), 0);
 }
 
 static int open_source(struct opening *opening, size_t index)
@@ -374,6 +398,8 @@ static void close_target(struct opening *opening, bool keep)
 	close_descriptors(opening, keep);
 	close_rings(opening);
 	target_clear(&opening->target);
+	cpu_watch_free(opening->watch);
+	opening->watch = NULL;
 	if (closer)
 		closer_let_go(closer, opening->request.closers);
 }
@@ -426,6 +452,15 @@ int opening_open_waiters(struct opening *opening)
 	return ret ? fail(opening->log, ret, "epoll: %s", strerror(-ret)) : 0;
 }
 
+int opening_make_watch(struct opening *opening, bool follows_all)
+{
+	if (opening->scope.is_task || opening_has_readers(opening) ||
+	    opening->request.settings->mode == PERFTRACE_MODE_OVERWRITE)
+		return 0;
+	opening->watch = cpu_watch_new(opening->target.cpus.count, follows_all);
+	return opening->watch ? 0 : fail_memory(opening->log);
+}
+
 int opening_new(const struct opening_request *request, struct opening **opening)
 {
 	struct opening *made = calloc(1, sizeof(*made));
@@ -437,6 +472,8 @@ int opening_new(const struct opening_request *request, struct opening **opening)
 	made->log = request->log;
 	made->process = -1;
 	ret = open_all(made);
+	if (!ret)
+		ret = opening_make_watch(made, !request->settings->cpus.count);
 	if (!ret)
 		ret = opening_open_waiters(made);
 	if (ret) {
@@ -472,6 +509,7 @@ void opening_give_away(struct opening *opening)
 	close_descriptors(opening, true);
 }
 
+/* CPUs are looked at now and then, also where there is nothing to be read. */
 int opening_resume(struct opening *opening)
 {
 	const struct opening_request *request = &opening->request;
@@ -538,49 +576,4 @@ size_t opening_get_num_descriptors(struct opening *opening)
 	if (opening->request.command)
 		count += command_get_num_descriptors(opening->request.command);
 	return count + (opening->process >= 0);
-}
-
-size_t opening_get_num_cpus(struct opening *opening)
-{
-	return opening->target.cpus.count;
-}
-
-int32_t opening_get_cpu(struct opening *opening, size_t index)
-{
-	return opening->target.cpus.cpus[index];
-}
-
-uint64_t opening_get_sideband_lost(struct opening *opening, uint64_t *by_cpu)
-{
-	size_t i, count = opening->target.cpus.count;
-	struct reading *readings;
-	uint64_t lost = 0;
-
-	if (!opening->sideband || !opening->request.has_format_lost)
-		return 0;
-	readings = calloc(count, sizeof(*readings));
-	if (!readings)
-		return 0;
-	if (!descriptors_read(opening->sideband, true, readings)) {
-		for (i = 0; i < count; i++) {
-			lost += readings[i].lost;
-			if (by_cpu)
-				by_cpu[i] += readings[i].lost;
-		}
-	}
-	free(readings);
-	return lost;
-}
-
-void opening_get_parts(struct opening *opening, struct opening_parts *parts)
-{
-	*parts = (struct opening_parts){
-		.target = &opening->target,
-		.has_format_lost = opening->scope.has_format_lost,
-		.anchors = opening->anchors,
-		.sideband = opening->sideband,
-		.groups = opening->groups,
-		.reader = opening->lots[0].reader,
-		.process = opening->process,
-	};
 }

@@ -12,6 +12,7 @@
 
 struct access_failure;
 struct command;
+struct cpu_watch;
 struct descriptors;
 struct groups;
 struct log;
@@ -67,6 +68,8 @@ struct opening_parts {
 	struct groups *groups;
 	/* The only one. */
 	struct reader *reader;
+	/* NULL: of tasks. */
+	const struct cpu_watch *watch;
 	/* Of the process that is counted; -1: none. */
 	int process;
 };

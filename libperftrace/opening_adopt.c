@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "access_report.h"
+#include "cpu_watch.h"
 #include "descriptors.h"
 #include "group.h"
 #include "log.h"
@@ -46,6 +47,7 @@ static int adopt_rings(struct opening *opening, const struct manifest *manifest,
 		       int **fds)
 {
 	int ret = opening_place_anchors(opening);
+	size_t i;
 
 	if (ret)
 		return ret;
@@ -60,6 +62,9 @@ static int adopt_rings(struct opening *opening, const struct manifest *manifest,
 				fds, &opening->sideband);
 	if (ret)
 		return fail_adopt(opening, ret, "side-band");
+	for (i = 0; i < manifest->num_cpus; i++)
+		descriptors_set_past(opening->sideband, i,
+				     &manifest->rings[i].past);
 	ret = opening_make_readers(opening);
 	return ret ? ret : reader_adopt(opening->lots[0].reader, manifest);
 }
@@ -87,6 +92,23 @@ static int adopt_groups(struct opening *opening,
 	return ret ? fail_adopt(opening, ret, "group") : 0;
 }
 
+static int adopt_watch(struct opening *opening, const struct manifest *manifest)
+{
+	struct cpu_watch *watch;
+	size_t i;
+
+	if (opening_make_watch(opening, manifest->follows_all_cpus))
+		return -ENOMEM;
+	watch = opening->watch;
+	for (i = 0; watch && i < watch->count; i++)
+		watch->cpus[i] = manifest->watched[i];
+	if (watch) {
+		watch->started_ns = manifest->started_ns;
+		watch->is_unsettled = true;
+	}
+	return 0;
+}
+
 static int adopt_process(struct opening *opening, int **fds)
 {
 	opening->process = **fds;
@@ -103,6 +125,8 @@ static int adopt_all(struct opening *opening, const struct manifest *manifest,
 	int ret = adopt_target(opening, manifest);
 	size_t i;
 
+	if (!ret)
+		ret = adopt_watch(opening, manifest);
 	if (!ret && opening_is_streaming(opening))
 		ret = adopt_rings(opening, manifest, &fds);
 	for (i = 0; !ret && i < manifest->num_sources; i++)
@@ -138,7 +162,7 @@ int opening_adopt(const struct opening_request *request,
 		opening_free(made, false);
 		return ret;
 	}
-	if (manifest->stage == MANIFEST_RUNNING && opening_is_streaming(made)) {
+	if (manifest->stage == MANIFEST_RUNNING && opening_has_timer(made)) {
 		waiter_set_timer(made->lots[0].waiter,
 				 request->settings->flush_interval_ms);
 		/* The rings' news may have been told to the other process. */

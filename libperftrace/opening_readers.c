@@ -212,11 +212,16 @@ int opening_add_waiters(struct opening *opening)
 	return ret;
 }
 
+bool opening_has_timer(const struct opening *opening)
+{
+	return opening_is_streaming(opening) || opening->watch;
+}
+
 void opening_start_timers(struct opening *opening)
 {
 	size_t i;
 
-	for (i = 0; opening_is_streaming(opening) && i < opening->num_lots; i++)
+	for (i = 0; opening_has_timer(opening) && i < opening->num_lots; i++)
 		waiter_set_timer(opening->lots[i].waiter,
 				 opening->request.settings->flush_interval_ms);
 }

@@ -12,6 +12,8 @@ struct opening;
 struct reader;
 
 bool opening_is_streaming(const struct opening *opening);
+/* There is something to look at from time to time. */
+bool opening_has_timer(const struct opening *opening);
 /* In threads of their own. */
 bool opening_has_readers(const struct opening *opening);
 /* -ENOMEM, with the reason. */

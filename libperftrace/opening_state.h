@@ -12,10 +12,13 @@
 #include "opening_request.h"
 #include "target.h"
 
+struct cpu_watch;
 struct descriptors;
 struct groups;
 struct recorder;
+struct perftrace_source;
 struct ring;
+struct target;
 
 struct opening {
 	struct opening_request request;
@@ -39,6 +42,8 @@ struct opening {
 	struct comms_pool *names;
 	/* Of the process that is counted; -1: none. */
 	int process;
+	/* Of a session of CPUs; NULL: of tasks. */
+	struct cpu_watch *watch;
 };
 
 /* Where the anchors are, and their rings; each with the reason. */
@@ -48,6 +53,14 @@ int opening_bind_source(struct opening *opening,
 			struct perftrace_source *source);
 /* The groups that sources are to join. */
 int opening_make_groups(struct opening *opening);
+/* Descriptors of a source, of which the first CPU is that of a row. */
+int opening_bind(struct opening *opening, struct perftrace_source *source,
+		 struct descriptors *set, size_t first_row);
+/* That of one CPU, as source_open_part(); @target has no cgroup. */
+int opening_open_sideband(struct opening *opening, const struct target *target,
+			  int anchor, struct descriptors **sideband);
+/* When the target is known. */
+int opening_make_watch(struct opening *opening, bool follows_all);
 /* When all else is there. */
 int opening_open_waiters(struct opening *opening);
 

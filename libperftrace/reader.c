@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/perf_event.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "comms.h"
@@ -42,6 +43,7 @@ struct reader {
 	bool has_format_lost;
 	struct record_context context;
 	struct merge *merge;
+	size_t num_rings;
 	/* From the merge, and those of them that have been taken apart. */
 	struct lane_item items[MOST_AT_ONCE];
 	size_t most_items;
@@ -58,6 +60,10 @@ struct reader {
 	uint64_t *reported_lost;
 	/* Of that, what reader_settle() told before the kernel did, by ring. */
 	uint64_t *told_ahead;
+
+	/* To be told, in the order of their ends. */
+	struct manifest_gap *gaps;
+	size_t num_gaps;
 
 	/* Open addressing, at most half full; an id is never 0. */
 	struct slot *slots;
@@ -101,6 +107,7 @@ struct reader *reader_new(struct log *log, struct ring *const *rings,
 		return NULL;
 	reader->log = log;
 	reader->settings = settings;
+	reader->num_rings = num_rings;
 	reader->is_ordered = order != MERGE_UNORDERED;
 	reader->has_format_lost = has_format_lost;
 	reader->most_items = choose_most_items(settings);
@@ -130,6 +137,7 @@ void reader_free(struct reader *reader)
 	comms_free(reader->context.comms);
 	free(reader->reported_lost);
 	free(reader->told_ahead);
+	free(reader->gaps);
 	free(reader->slots);
 	free(reader);
 }
@@ -423,6 +431,78 @@ static int take_next(struct reader *reader)
 	return count ? (int)count : take_record(reader);
 }
 
+static void hold_for_gap(struct reader *reader)
+{
+	merge_hold(reader->merge,
+		   reader->num_gaps ? reader->gaps->end_ns - 1 : UINT64_MAX);
+}
+
+static void drop_gap(struct reader *reader)
+{
+	reader->num_gaps--;
+	memmove(reader->gaps, reader->gaps + 1,
+		reader->num_gaps * sizeof(*reader->gaps));
+	hold_for_gap(reader);
+}
+
+/* Of all that is older, nothing is left: 1; 0: there is, or there is no gap. */
+static int take_gap(struct reader *reader)
+{
+	const struct manifest_gap *gap = reader->gaps;
+	struct perftrace_record *record = reader->records;
+
+	if (!reader->num_gaps || !merge_has_reached(reader->merge, gap->end_ns))
+		return 0;
+	record_make_gap(record, gap->cpu, gap->begin_ns, gap->end_ns);
+	record->row = &reader->uncounted;
+	note_time(reader, gap->end_ns);
+	drop_gap(reader);
+	expose(reader, 1);
+	return 1;
+}
+
+int reader_reserve_gap(struct reader *reader)
+{
+	struct manifest_gap *larger =
+		realloc(reader->gaps, (reader->num_gaps + 1) * sizeof(*larger));
+
+	if (!larger)
+		return fail_memory(reader->log);
+	reader->gaps = larger;
+	return 0;
+}
+
+void reader_add_gap(struct reader *reader, int32_t cpu, uint64_t begin_ns,
+		    uint64_t end_ns)
+{
+	reader->gaps[reader->num_gaps++] =
+		(struct manifest_gap){ cpu, begin_ns, end_ns };
+	hold_for_gap(reader);
+}
+
+static int grow_numbers(uint64_t **numbers, size_t count)
+{
+	uint64_t *larger = realloc(*numbers, count * sizeof(*larger));
+
+	if (!larger)
+		return -ENOMEM;
+	larger[count - 1] = 0;
+	*numbers = larger;
+	return 0;
+}
+
+int reader_add_ring(struct reader *reader, struct ring *ring)
+{
+	size_t count = reader->num_rings + 1;
+
+	if (grow_numbers(&reader->reported_lost, count) ||
+	    grow_numbers(&reader->told_ahead, count) ||
+	    merge_add(reader->merge, ring))
+		return fail_memory(reader->log);
+	reader->num_rings = count;
+	return 0;
+}
+
 int reader_fill(struct reader *reader)
 {
 	int ret;
@@ -430,7 +510,9 @@ int reader_fill(struct reader *reader)
 	expose(reader, 0);
 	do {
 		ret = take_items(reader);
-		if (ret <= 0)
+		if (!ret)
+			return take_gap(reader);
+		if (ret < 0)
 			return ret;
 		ret = take_next(reader);
 	} while (!ret);
@@ -442,7 +524,7 @@ int reader_fill(struct reader *reader)
 
 bool reader_has_rest(struct reader *reader)
 {
-	return merge_has_rest(reader->merge);
+	return reader->num_gaps || merge_has_rest(reader->merge);
 }
 
 static void discard_taken(struct reader *reader)
@@ -496,6 +578,33 @@ static int fail_progress(struct reader *reader, size_t ring, int error)
 	return fail_remedy(reader->log, "read on, and try again");
 }
 
+static int describe_gaps(struct reader *reader, struct manifest *manifest)
+{
+	size_t bytes = reader->num_gaps * sizeof(*reader->gaps);
+
+	manifest->gaps = malloc(bytes ? bytes : 1);
+	if (!manifest->gaps)
+		return fail_memory(reader->log);
+	if (bytes)
+		memcpy(manifest->gaps, reader->gaps, bytes);
+	manifest->num_gaps = reader->num_gaps;
+	return 0;
+}
+
+static int adopt_gaps(struct reader *reader, const struct manifest *manifest)
+{
+	size_t i;
+
+	for (i = 0; i < manifest->num_gaps; i++) {
+		const struct manifest_gap *gap = &manifest->gaps[i];
+
+		if (reader_reserve_gap(reader))
+			return -ENOMEM;
+		reader_add_gap(reader, gap->cpu, gap->begin_ns, gap->end_ns);
+	}
+	return 0;
+}
+
 int reader_describe(struct reader *reader, struct manifest *manifest)
 {
 	size_t num_exposed = (size_t)(reader->cursor.end - reader->cursor.at);
@@ -515,7 +624,7 @@ int reader_describe(struct reader *reader, struct manifest *manifest)
 	}
 	manifest->youngest = reader->youngest;
 	manifest->num_violations = reader->num_violations;
-	return 0;
+	return describe_gaps(reader, manifest);
 }
 
 int reader_adopt(struct reader *reader, const struct manifest *manifest)
@@ -536,5 +645,5 @@ int reader_adopt(struct reader *reader, const struct manifest *manifest)
 	}
 	reader->youngest = manifest->youngest;
 	reader->num_violations = manifest->num_violations;
-	return 0;
+	return adopt_gaps(reader, manifest);
 }

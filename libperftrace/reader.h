@@ -93,6 +93,18 @@ static inline void reader_pop_run(struct reader_cursor *cursor, size_t count)
  */
 int reader_fill(struct reader *reader);
 
+/* One ring more: the next number. Borrowed. -ENOMEM. */
+int reader_add_ring(struct reader *reader, struct ring *ring);
+
+/*
+ * Nothing was recorded of a CPU between two points in time. It is told in its
+ * place, behind what is older than @end_ns; without order, at the end of the round.
+ * In the order of @end_ns; first reserve room. -ENOMEM.
+ */
+int reader_reserve_gap(struct reader *reader);
+void reader_add_gap(struct reader *reader, int32_t cpu, uint64_t begin_ns,
+		    uint64_t end_ns);
+
 /* Is something held back until it is older? */
 bool reader_has_rest(struct reader *reader);
 

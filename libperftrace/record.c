@@ -339,6 +339,16 @@ uint64_t record_read_lost(const struct perf_event_header *lost)
 	return body_bytes(lost) < sizeof(*body) ? 0 : body->lost;
 }
 
+void record_make_gap(struct perftrace_record *record, int32_t cpu,
+		     uint64_t begin, uint64_t end)
+{
+	record_init(record, record->context);
+	record->kind = PERFTRACE_RECORD_GAP;
+	record->made_time = end;
+	record->made_cpu = cpu;
+	record->gap_begin = begin;
+}
+
 void record_set_lost(struct perftrace_record *record, uint64_t lost)
 {
 	record->lost = lost;
@@ -543,6 +553,13 @@ perftrace_record_get_overwritten_bytes(struct perftrace_record *record)
 	assert(record);
 	body = overwritten_of(record);
 	return body ? body->bytes : 0;
+}
+
+PERFTRACE_EXPORT uint64_t
+perftrace_record_get_gap_begin_ns(struct perftrace_record *record)
+{
+	assert(record);
+	return record->binding ? 0 : record->gap_begin;
 }
 
 PERFTRACE_EXPORT const void *

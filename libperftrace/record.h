@@ -118,6 +118,7 @@ struct perftrace_record {
 	uint64_t lost;
 	/* Whose event the kernel has stopped, or lets go on. */
 	struct perftrace_source *throttled;
+	uint64_t gap_begin;
 };
 
 /* A record of nothing. @context: to live as long. */
@@ -174,6 +175,10 @@ void record_fill_overwritten(void *bytes, int32_t cpu, uint64_t time,
 uint64_t record_read_period(const struct perf_event_header *sample);
 /* Of a record of losses. */
 uint64_t record_read_lost(const struct perf_event_header *lost);
+
+/* Make one that says since when nothing was recorded on a CPU. */
+void record_make_gap(struct perftrace_record *record, int32_t cpu,
+		     uint64_t begin, uint64_t end);
 
 /* Say less than the kernel did: some of it has been told before. */
 void record_set_lost(struct perftrace_record *record, uint64_t lost);

@@ -36,6 +36,7 @@
 #include "explanation.h"
 #include "export.h"
 #include "forecast.h"
+#include "hotplug.h"
 #include "lock.h"
 #include "log.h"
 #include "lots.h"
@@ -224,7 +225,7 @@ static int make_readers(struct perftrace_session *session)
 	return 0;
 }
 
-static int remember_cpus(struct perftrace_session *session)
+int session_remember_cpus(struct perftrace_session *session)
 {
 	size_t count = opening_get_num_cpus(session->opening), i;
 
@@ -236,6 +237,10 @@ static int remember_cpus(struct perftrace_session *session)
 	for (i = 0; i < count; i++)
 		session->cpus[i] = opening_get_cpu(session->opening, i);
 	session->num_cpus = count;
+	/* Those that have joined are its as well. */
+	if (session->readers && session->readers->reader &&
+	    !session_has_readers(session))
+		session->readers->num_cpus = count;
 	return 0;
 }
 
@@ -334,7 +339,7 @@ static int open_session(struct perftrace_session *session)
 	if (!ret)
 		ret = opening_new(&request, &session->opening);
 	if (!ret)
-		ret = remember_cpus(session);
+		ret = session_remember_cpus(session);
 	if (!ret)
 		ret = make_readers(session);
 	if (ret)
@@ -370,8 +375,12 @@ PERFTRACE_EXPORT int perftrace_session_open(struct perftrace_session *session)
 static int first_start(struct perftrace_session *session)
 {
 	struct access_failure failure = ACCESS_NO_FAILURE;
-	int ret = opening_enable(session->opening);
+	int ret;
 
+	hotplug_start(session->opening);
+	ret = opening_enable(session->opening);
+	if (!ret && hotplug_resume(session->opening))
+		ret = session_remember_cpus(session);
 	if (!ret && session->command)
 		ret = command_start(session->command);
 	return ret ? explain_failure(session, &failure) : 0;
@@ -380,12 +389,17 @@ static int first_start(struct perftrace_session *session)
 static int restart(struct perftrace_session *session)
 {
 	size_t i;
+	int ret;
 
 	if (session_has_command_ended(session))
 		return fail(session->log, -EINVAL, "the command has ended");
 	for (i = 0; i < session->num_readers; i++)
 		session->readers[i].is_last_read = false;
-	return opening_resume(session->opening);
+	hotplug_start(session->opening);
+	ret = opening_resume(session->opening);
+	if (!ret && hotplug_resume(session->opening))
+		ret = session_remember_cpus(session);
+	return ret;
 }
 
 PERFTRACE_EXPORT int perftrace_session_start(struct perftrace_session *session)
@@ -422,6 +436,7 @@ void session_halt(struct perftrace_session *session)
 {
 	lock_take(session->halt_lock);
 	if (session->state == RUNNING) {
+		hotplug_stop(session->opening);
 		opening_disable(session->opening);
 		session->state = STOPPED;
 		opening_raise_alarms(session->opening);
@@ -487,6 +502,8 @@ PERFTRACE_EXPORT void perftrace_session_close(struct perftrace_session *session)
 	assert(session);
 	/* In a child, the rings are not mapped, and the events the parent's. */
 	if (session->opening && is_owner(session)) {
+		if (session->state == RUNNING)
+			hotplug_stop(session->opening);
 		opening_disable(session->opening);
 		for (i = 0; i < session->num_readers; i++)
 			discard_rest(&session->readers[i]);
@@ -668,7 +685,7 @@ int session_adopt(struct perftrace_context *context,
 		ret = opening_adopt(&request, estate->manifest, estate->fds,
 				    &made->opening);
 	if (!ret)
-		ret = remember_cpus(made);
+		ret = session_remember_cpus(made);
 	if (!ret)
 		ret = make_readers(made);
 	if (ret) {

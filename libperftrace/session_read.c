@@ -17,6 +17,7 @@
 #include <perftrace/session.h>
 
 #include "export.h"
+#include "hotplug.h"
 #include "lock.h"
 #include "log.h"
 #include "opening.h"
@@ -120,6 +121,13 @@ static int begin_last_round(struct perftrace_reader *reader)
 	return reader_refresh(reader->reader, true);
 }
 
+/* After the rings have been looked at, or where there are none. */
+static int look_at_cpus(struct perftrace_session *session)
+{
+	return hotplug_look(session->opening) ? session_remember_cpus(session) :
+						0;
+}
+
 /* Wait for news, unless someone has done so, and begin a new round. */
 static int next_round(struct perftrace_reader *reader, int timeout_ms)
 {
@@ -133,6 +141,8 @@ static int next_round(struct perftrace_reader *reader, int timeout_ms)
 	if (ret < 0 || reader->session->state == STOPPED)
 		return ret;
 	fault = reader_refresh(reader->reader, false);
+	if (!fault)
+		fault = look_at_cpus(reader->session);
 	return fault ? fault : ret;
 }
 
@@ -253,6 +263,23 @@ PERFTRACE_EXPORT int perftrace_session_read(struct perftrace_session *session,
 	return 1;
 }
 
+/* What only counts has no news but its end; meanwhile its CPUs are looked at. */
+static int await_end(struct perftrace_session *session, int32_t timeout_ms)
+{
+	struct perftrace_reader *reader = session->readers;
+	uint64_t deadline_ns = sys_deadline_ns(timeout_ms);
+	int left_ms, ret;
+
+	do {
+		left_ms = sys_time_left_ms(deadline_ns);
+		reader->has_timer_called = false;
+		ret = await_news(reader, left_ms);
+		if (ret >= 0 && session->state == RUNNING)
+			ret = look_at_cpus(session);
+	} while (!ret && session->state == RUNNING && left_ms);
+	return ret;
+}
+
 PERFTRACE_EXPORT int perftrace_reader_read(struct perftrace_reader *reader,
 					   int32_t timeout_ms,
 					   struct perftrace_record **record)
@@ -278,7 +305,9 @@ PERFTRACE_EXPORT int perftrace_session_wait(struct perftrace_session *session,
 		return ret;
 	if (session->state == STOPPED)
 		return 0;
-	ret = await_news(session->readers, timeout_ms);
+	ret = session->readers->reader ?
+		      await_news(session->readers, timeout_ms) :
+		      await_end(session, timeout_ms);
 	if (ret < 0)
 		return ret;
 	session->readers->has_waited = ret;

@@ -93,6 +93,9 @@ struct perftrace_session {
 /* -EINVAL, with the reason, when it was closed or handed over. */
 int session_check_there(struct perftrace_session *session);
 
+/* After it has been opened, or CPUs have joined. -ENOMEM. */
+int session_remember_cpus(struct perftrace_session *session);
+
 /* Its records are for its readers to read. */
 bool session_has_readers(const struct perftrace_session *session);
 

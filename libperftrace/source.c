@@ -20,31 +20,8 @@
 #include "refusal.h"
 #include "session_config.h"
 #include "source_config.h"
+#include "source_state.h"
 #include "target.h"
-
-struct perftrace_source {
-	struct log *log;
-	struct perftrace_event *event;
-	struct source_settings settings;
-	struct record_binding binding;
-	struct descriptors *descriptors;
-	struct source_row *rows;
-	size_t num_rows;
-	bool has_format_lost;
-	bool is_sampling;
-	bool is_overwritten;
-	/* One descriptor for each CPU, and none of it in other tasks. */
-	bool has_single_counter;
-	/* Of its probe: before it was opened, and since. */
-	bool has_missed;
-	uint64_t missed_before;
-	uint64_t num_missed;
-	/* The event is ready for its descriptors. */
-	bool is_prepared;
-	/* Its descriptors are members of groups; where they are, unless adopted. */
-	bool is_grouped;
-	struct group_slot slot;
-};
 
 static int check_filter(struct perftrace_source *source)
 {
@@ -136,7 +113,7 @@ void source_free(struct perftrace_source *source)
 	free(source);
 }
 
-static int make_rows(struct perftrace_source *source,
+int source_make_rows(struct perftrace_source *source,
 		     const struct target *target)
 {
 	size_t i;
@@ -144,10 +121,44 @@ static int make_rows(struct perftrace_source *source,
 	source->rows = calloc(target->cpus.count, sizeof(*source->rows));
 	if (!source->rows)
 		return fail_memory(source->log);
-	source->num_rows = target->cpus.count;
+	source->num_rows = source->num_first_rows = target->cpus.count;
 	for (i = 0; i < source->num_rows; i++)
-		source->rows[i].cpu = target->cpus.cpus[i];
+		source_get_row(source, i)->cpu = target->cpus.cpus[i];
 	return 0;
+}
+
+int source_reserve_rows(struct perftrace_source *source, size_t count,
+			int32_t cpu)
+{
+	size_t num_more = count - source->num_first_rows;
+	struct source_row **more =
+		realloc(source->more_rows, num_more * sizeof(*more));
+	struct source_row *row = NULL;
+
+	if (more)
+		source->more_rows = more;
+	if (more && source->num_rows < count)
+		row = more[num_more - 1] = calloc(1, sizeof(*row));
+	if (!more || (source->num_rows < count && !row) ||
+	    descriptors_reserve(source->descriptors, count))
+		return fail_memory(source->log);
+	if (row)
+		source->num_rows = count;
+	source_get_row(source, count - 1)->cpu = cpu;
+	return 0;
+}
+
+static void free_rows(struct perftrace_source *source)
+{
+	size_t i;
+
+	for (i = source->num_first_rows; i < source->num_rows; i++)
+		free(source->more_rows[i - source->num_first_rows]);
+	free(source->more_rows);
+	free(source->rows);
+	source->rows = NULL;
+	source->more_rows = NULL;
+	source->num_rows = source->num_first_rows = 0;
 }
 
 /* What the event itself says makes the kernel's errno precise. */
@@ -321,13 +332,14 @@ static int open_descriptors(struct perftrace_source *source,
 	return event_verify(source->event);
 }
 
-static int set_filter(struct perftrace_source *source)
+static int set_filter(struct perftrace_source *source,
+		      struct descriptors *descriptors)
 {
 	const char *filter = source->settings.filter;
 	struct refusal refusal;
 
 	if (!filter ||
-	    !descriptors_ioctl(source->descriptors, PERF_EVENT_IOC_SET_FILTER,
+	    !descriptors_ioctl(descriptors, PERF_EVENT_IOC_SET_FILTER,
 			       (uintptr_t)filter, &refusal))
 		return 0;
 	return refusal_tell_filter(source->log,
@@ -352,17 +364,78 @@ int source_open(struct perftrace_source *source, const struct attr_scope *scope,
 		const struct source_place *place,
 		struct access_failure *failure)
 {
-	int ret = make_rows(source, place->target);
+	int ret = source_make_rows(source, place->target);
 
 	if (!ret)
 		ret = open_descriptors(source, scope, place, failure);
 	if (!ret)
 		ret = redirect(source, place->anchors);
 	if (!ret)
-		ret = set_filter(source);
+		ret = set_filter(source, source->descriptors);
 	if (ret)
 		source_close(source, false);
 	return ret;
+}
+
+static int redirect_part(struct perftrace_source *source,
+			 struct descriptors *part, int anchor)
+{
+	struct refusal refusal;
+
+	if (anchor < 0 || !descriptors_ioctl(part, PERF_EVENT_IOC_SET_OUTPUT,
+					     (uintptr_t)anchor, &refusal))
+		return 0;
+	return refusal_tell(source->log,
+			    perftrace_event_get_name(source->event),
+			    "ioctl(SET_OUTPUT)", &refusal);
+}
+
+/* Also where the others are in a group: source_leave_groups() says what follows. */
+static int open_alone(struct perftrace_source *source,
+		      const struct attr_scope *scope,
+		      const struct target *target,
+		      struct access_failure *failure,
+		      struct descriptors **descriptors)
+{
+	size_t count = event_get_num_places(source->event);
+	struct perf_event_attr *attrs = calloc(count, sizeof(*attrs));
+	struct refusal refusal;
+	int ret = 0;
+
+	if (!attrs)
+		return fail_memory(source->log);
+	fill_attrs(source, scope, attrs, count);
+	if (descriptors_open(attrs, count, target, &refusal, descriptors))
+		ret = explain_open(source, &refusal, failure);
+	free(attrs);
+	return ret;
+}
+
+int source_open_part(struct perftrace_source *source,
+		     const struct attr_scope *scope,
+		     const struct target *target, int anchor,
+		     struct access_failure *failure, struct descriptors **part)
+{
+	struct descriptors *made;
+	int ret = open_alone(source, scope, target, failure, &made);
+
+	if (ret)
+		return ret;
+	ret = event_verify(source->event);
+	if (!ret)
+		ret = redirect_part(source, made, anchor);
+	if (!ret)
+		ret = set_filter(source, made);
+	if (ret)
+		descriptors_close(made);
+	else
+		*part = made;
+	return ret;
+}
+
+void source_leave_groups(struct perftrace_source *source)
+{
+	source->is_grouped = false;
 }
 
 void source_close(struct perftrace_source *source, bool keep)
@@ -374,9 +447,7 @@ void source_close(struct perftrace_source *source, bool keep)
 	source->is_prepared = false;
 	if (keep)
 		return;
-	free(source->rows);
-	source->rows = NULL;
-	source->num_rows = 0;
+	free_rows(source);
 }
 
 bool source_may_close_later(struct perftrace_source *source)
@@ -439,7 +510,9 @@ size_t source_get_num_rows(struct perftrace_source *source)
 
 struct source_row *source_get_row(struct perftrace_source *source, size_t index)
 {
-	return &source->rows[index];
+	if (index < source->num_first_rows)
+		return &source->rows[index];
+	return source->more_rows[index - source->num_first_rows];
 }
 
 int source_update_in(struct perftrace_source *source, struct log *log)
@@ -456,7 +529,7 @@ int source_update_in(struct perftrace_source *source, struct log *log)
 	ret = descriptors_read(source->descriptors, source->has_format_lost,
 			       readings);
 	for (i = 0; !ret && i < source->num_rows; i++)
-		source->rows[i].reading = readings[i];
+		source_get_row(source, i)->reading = readings[i];
 	free(readings);
 	if (ret)
 		return fail(log, ret, "%s: its count can't be read: %s",
@@ -478,9 +551,9 @@ int source_update_from(struct perftrace_source *source,
 	if (!source->is_grouped)
 		return source_update(source);
 	for (i = 0; i < source->num_rows; i++) {
-		source->rows[i].reading = (struct reading){ 0 };
+		source_get_row(source, i)->reading = (struct reading){ 0 };
 		groups_get_reading(groups, &source->slot, num_places, i,
-				   &source->rows[i].reading);
+				   &source_get_row(source, i)->reading);
 	}
 	return 0;
 }
@@ -508,7 +581,7 @@ static uint64_t find_overrun(const struct perftrace_source *source,
 void source_get_losses(struct perftrace_source *source, size_t row,
 		       struct losses *losses)
 {
-	const struct source_row *numbers = &source->rows[row];
+	const struct source_row *numbers = source_get_row(source, row);
 	struct loss_facts facts = {
 		.period = source->binding.period,
 		.has_single_counter = source->has_single_counter,
@@ -535,12 +608,12 @@ uint64_t source_get_lost(struct perftrace_source *source, size_t row)
 	struct losses losses;
 
 	source_get_losses(source, row, &losses);
-	return losses.overrun + source->rows[row].discarded;
+	return losses.overrun + source_get_row(source, row)->discarded;
 }
 
 uint64_t source_get_overwritten(struct perftrace_source *source, size_t row)
 {
-	const struct source_row *numbers = &source->rows[row];
+	const struct source_row *numbers = source_get_row(source, row);
 
 	return numbers->overwritten + numbers->skipped;
 }
@@ -556,7 +629,7 @@ static bool counts_samples(const struct perftrace_source *source,
 uint64_t source_count_overwritten(struct perftrace_source *source, size_t row,
 				  uint64_t unwritten)
 {
-	struct source_row *numbers = &source->rows[row];
+	struct source_row *numbers = source_get_row(source, row);
 	uint64_t produced = numbers->reading.value, known, more;
 
 	if (!counts_samples(source, numbers))
@@ -570,7 +643,7 @@ uint64_t source_count_overwritten(struct perftrace_source *source, size_t row,
 
 uint64_t source_skip_discarded(struct perftrace_source *source, size_t row)
 {
-	struct source_row *numbers = &source->rows[row];
+	struct source_row *numbers = source_get_row(source, row);
 	uint64_t count = numbers->discarded;
 
 	numbers->skipped += count;
@@ -600,101 +673,4 @@ perftrace_source_get_event(struct perftrace_source *source)
 {
 	assert(source);
 	return source->event;
-}
-
-static int describe_open(struct perftrace_source *source,
-			 struct manifest_source *manifest)
-{
-	manifest->rows = calloc(source->num_rows, sizeof(*manifest->rows));
-	manifest->is_open = descriptors_list_open(source->descriptors);
-	manifest->num_places = descriptors_get_num_attrs(source->descriptors);
-	return manifest->rows && manifest->is_open ? 0 : -ENOMEM;
-}
-
-int source_describe(struct perftrace_source *source,
-		    struct manifest_source *manifest)
-{
-	size_t i;
-
-	if (describe_open(source, manifest))
-		return -ENOMEM;
-	event_describe(source->event, &manifest->event);
-	manifest->filter = source->settings.filter;
-	manifest->settings = source->settings;
-	manifest->settings.filter = NULL;
-	manifest->sample_type = source->binding.sample_type;
-	manifest->sample_period = source->binding.period;
-	manifest->is_grouped = source->is_grouped;
-	for (i = 0; i < source->num_rows; i++) {
-		const struct source_row *row = &source->rows[i];
-
-		manifest->rows[i] = (struct manifest_row){
-			.delivered = row->delivered,
-			.delivered_period = row->delivered_period,
-			.discarded = row->discarded,
-			.reported_lost = row->reported_lost,
-			.throttling = row->throttling,
-		};
-	}
-	return 0;
-}
-
-int source_adopt(struct perftrace_context *context,
-		 const struct manifest_source *manifest,
-		 struct perftrace_source **source)
-{
-	struct perftrace_source *made = calloc(1, sizeof(*made));
-	int ret;
-
-	if (!made)
-		return fail_memory(context_get_log(context));
-	made->log = context_get_log(context);
-	made->settings = manifest->settings;
-	made->settings.filter = NULL;
-	ret = event_adopt(context, &manifest->event, &made->event);
-	if (!ret && manifest->filter) {
-		made->settings.filter = strdup(manifest->filter);
-		ret = made->settings.filter ? 0 : fail_memory(made->log);
-	}
-	if (ret) {
-		source_free(made);
-		return ret;
-	}
-	made->binding = (struct record_binding){
-		.source = made,
-		.event = made->event,
-		.sample_type = manifest->sample_type,
-		.raw_offset = record_raw_offset(manifest->sample_type),
-		.period = manifest->sample_period,
-	};
-	made->is_sampling = manifest->sample_period;
-	*source = made;
-	return 0;
-}
-
-int source_adopt_open(struct perftrace_source *source,
-		      const struct manifest_source *manifest,
-		      const struct attr_scope *scope,
-		      const struct target *target, int **fds)
-{
-	int ret = make_rows(source, target);
-	size_t i;
-
-	if (ret)
-		return ret;
-	source->has_format_lost = scope->has_format_lost;
-	source->has_single_counter = !scope->is_task &&
-				     manifest->num_places == 1;
-	source->is_grouped = manifest->is_grouped;
-	for (i = 0; i < source->num_rows; i++) {
-		const struct manifest_row *row = &manifest->rows[i];
-
-		source->rows[i].delivered = row->delivered;
-		source->rows[i].delivered_period = row->delivered_period;
-		source->rows[i].discarded = row->discarded;
-		source->rows[i].reported_lost = row->reported_lost;
-		source->rows[i].throttling = row->throttling;
-	}
-	return descriptors_adopt(manifest->is_open, manifest->num_places,
-				 target, fds, &source->descriptors);
 }

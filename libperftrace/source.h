@@ -78,6 +78,22 @@ int source_open(struct perftrace_source *source, const struct attr_scope *scope,
 		const struct source_place *place,
 		struct access_failure *failure);
 
+/*
+ * The same on one CPU more, or again: @target has that CPU alone, and @anchor is
+ * whose ring to write to, -1: none. What is opened is not the source's yet.
+ */
+int source_open_part(struct perftrace_source *source,
+		     const struct attr_scope *scope,
+		     const struct target *target, int anchor,
+		     struct access_failure *failure, struct descriptors **part);
+
+/* Rows, and closed places, for @count CPUs: one more than there were. -ENOMEM. */
+int source_reserve_rows(struct perftrace_source *source, size_t count,
+			int32_t cpu);
+
+/* From now on, it is enabled, disabled and read by itself. */
+void source_leave_groups(struct perftrace_source *source);
+
 /* Close, with the numbers of the last update; without @keep, forget them. */
 void source_close(struct perftrace_source *source, bool keep);
 

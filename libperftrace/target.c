@@ -36,6 +36,11 @@ static int read_cpus(struct log *log, const char *file, struct cpu_list *cpus)
 	return ret ? fail_reading(log, ret, file, "mount sysfs at /sys") : 0;
 }
 
+int target_read_online(struct log *log, struct cpu_list *online)
+{
+	return read_cpus(log, CPUS_DIRECTORY "/online", online);
+}
+
 static int fail_cpu(struct log *log, int32_t cpu)
 {
 	struct cpu_list present;
@@ -72,7 +77,7 @@ static int resolve_cpus(struct log *log, const struct cpu_list *wanted,
 			struct cpu_list *cpus)
 {
 	struct cpu_list online;
-	int ret = read_cpus(log, CPUS_DIRECTORY "/online", &online);
+	int ret = target_read_online(log, &online);
 
 	if (ret)
 		return ret;

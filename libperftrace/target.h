@@ -36,6 +36,9 @@ int target_resolve(struct log *log, const struct session_settings *settings,
 		   int32_t command_pid, struct target *target);
 void target_clear(struct target *target);
 
+/* Which CPUs are online, ascending; to be cleared. With the reason. */
+int target_read_online(struct log *log, struct cpu_list *online);
+
 /* Does it stand for tasks, rather than for CPUs? */
 bool target_is_task(const struct target *target);
 

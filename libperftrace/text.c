@@ -218,6 +218,15 @@ static void append_mmap(struct line *line, struct perftrace_record *record)
 		perftrace_record_get_map_path(record));
 }
 
+/* perf has no such record; the time is in perf's form. */
+static void append_gap(struct line *line, struct perftrace_record *record)
+{
+	uint64_t begin = perftrace_record_get_gap_begin_ns(record);
+
+	appendf(line, "PERFTRACE_RECORD_GAP since %" PRIu64 ".%06" PRIu64,
+		begin / 1000000000, begin % 1000000000 / 1000);
+}
+
 static int append_body(struct line *line, struct perftrace_record *record)
 {
 	switch (perftrace_record_get_kind(record)) {
@@ -249,6 +258,9 @@ static int append_body(struct line *line, struct perftrace_record *record)
 		return 0;
 	case PERFTRACE_RECORD_UNTHROTTLE:
 		appendf(line, "PERF_RECORD_UNTHROTTLE");
+		return 0;
+	case PERFTRACE_RECORD_GAP:
+		append_gap(line, record);
 		return 0;
 	default:
 		appendf(line, "PERF_RECORD_?");

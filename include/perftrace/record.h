@@ -40,6 +40,8 @@ struct perftrace_record;
  * @PERFTRACE_RECORD_MMAP: a task mapped a file
  * @PERFTRACE_RECORD_OVERWRITTEN: records were written over before this
  *	snapshot of the CPU; perftrace_record_get_overwritten()
+ * @PERFTRACE_RECORD_GAP: nothing was recorded of this CPU for a while, for it was
+ *	offline; perftrace_record_get_gap_begin_ns()
  */
 enum perftrace_record_kind {
 	PERFTRACE_RECORD_OTHER = 0,
@@ -51,7 +53,8 @@ enum perftrace_record_kind {
 	PERFTRACE_RECORD_EXIT = 6,
 	PERFTRACE_RECORD_COMM = 7,
 	PERFTRACE_RECORD_MMAP = 8,
-	PERFTRACE_RECORD_OVERWRITTEN = 9
+	PERFTRACE_RECORD_OVERWRITTEN = 9,
+	PERFTRACE_RECORD_GAP = 10
 };
 
 /**
@@ -199,6 +202,21 @@ uint64_t perftrace_record_get_overwritten(struct perftrace_record *record);
  */
 uint64_t
 perftrace_record_get_overwritten_bytes(struct perftrace_record *record);
+
+/**
+ * perftrace_record_get_gap_begin_ns() - since when nothing was recorded of a CPU
+ * @record: a record
+ *
+ * The CPU, perftrace_record_get_cpu(), had gone offline, or came online only now.
+ * What happened there until perftrace_record_get_time_ns() is neither in the
+ * stream nor in the counts nor in the ledgers. The beginning is reckoned from how
+ * long the kernel says that the CPU's events were enabled; it is that of the
+ * session's start for a CPU that was offline then.
+ *
+ * Return: a time in nanoseconds, by the session's clock, for
+ * PERFTRACE_RECORD_GAP; 0 for others.
+ */
+uint64_t perftrace_record_get_gap_begin_ns(struct perftrace_record *record);
 
 /**
  * perftrace_record_get_raw() - the event's data as the kernel wrote it

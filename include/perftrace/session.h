@@ -292,7 +292,7 @@ int perftrace_session_snapshot(struct perftrace_session *session);
  * @timeout_ms: how long; -1: as long as it takes; 0: only look
  *
  * How a session of PERFTRACE_MODE_COUNT learns that its command or process has
- * ended.
+ * ended, or, of CPUs, that one has come back.
  *
  * Return: 1 when there may be something to read; 0 when the session is
  * stopped, or what it traces has ended, and it has been stopped over it;
@@ -361,6 +361,9 @@ int perftrace_session_get_command_result(struct perftrace_session *session,
 /**
  * perftrace_session_get_num_cpus() - on how many CPUs the session is open
  * @session: a session
+ *
+ * It grows when CPUs come online that were not when the session was opened; those
+ * that go offline stay.
  *
  * Return: the number; 0 when it was never opened. Where tasks are counted
  * without a CPU list, 1: any CPU.

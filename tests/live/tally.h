@@ -18,6 +18,8 @@ struct tally {
 	uint64_t youngest;
 };
 
+void tally_add(struct tally *tally, struct perftrace_record *record);
+
 /* Read until the stream ends; adds to the tally. */
 void tally_read(struct perftrace_context *context,
 		struct perftrace_session *session, struct tally *tally);

@@ -169,6 +169,57 @@ START_TEST(counts_without_rings)
 }
 END_TEST
 
+/* Of CPUs: what is known of those that come and go. */
+static void make_of_cpus(struct sample *sample, struct watched_cpu *watched,
+			 struct manifest_gap *gaps)
+{
+	make(sample);
+	sample->tids[0] = -1;
+	sample->manifest.num_tids = 1;
+	sample->manifest.follows_all_cpus = true;
+	sample->manifest.started_ns = 12;
+	sample->manifest.watched = watched;
+	sample->manifest.gaps = gaps;
+	sample->manifest.num_gaps = 2;
+	sample->rings[0].past.lost = 6;
+	sample->rows[1][0].past = (struct reading){ 1, 2, 3, 4 };
+}
+
+START_TEST(knows_of_cpus_that_come_and_go)
+{
+	struct watched_cpu watched[NUM_CPUS] = {
+		{ .state = CPU_RECORDS, .start_ns = 1, .start_enabled_ns = 2 },
+		{ .state = CPU_GONE, .gap_begin_ns = 3, .seen_enabled_ns = 4 },
+	};
+	struct manifest_gap gaps[2] = { { 3, 100, 200 }, { 0, 50, 300 } };
+	struct parcel written;
+	struct manifest read;
+	struct sample sample;
+
+	make_of_cpus(&sample, watched, gaps);
+	ck_assert_int_eq(copy(&sample.manifest, &read, &written), 0);
+	ck_assert(read.follows_all_cpus);
+	ck_assert_uint_eq(read.started_ns, 12);
+	ck_assert_uint_eq(read.watched[0].start_ns, 1);
+	ck_assert_uint_eq(read.watched[0].start_enabled_ns, 2);
+	ck_assert_int_eq(read.watched[1].state, CPU_GONE);
+	ck_assert_uint_eq(read.watched[1].gap_begin_ns, 3);
+	ck_assert_uint_eq(read.watched[1].seen_enabled_ns, 4);
+	ck_assert_uint_eq(read.num_gaps, 2);
+	ck_assert_int_eq(read.gaps[0].cpu, 3);
+	ck_assert_uint_eq(read.gaps[1].begin_ns, 50);
+	ck_assert_uint_eq(read.gaps[1].end_ns, 300);
+	ck_assert_uint_eq(read.rings[0].past.lost, 6);
+	ck_assert_uint_eq(read.sources[1].rows[0].past.running_ns, 3);
+	manifest_clear(&read);
+	parcel_clear(&written);
+	/* Gaps stand in the order of their ends. */
+	gaps[1].end_ns = 199;
+	ck_assert_int_eq(copy(&sample.manifest, &read, &written), -EBADMSG);
+	parcel_clear(&written);
+}
+END_TEST
+
 START_TEST(is_whole_or_refused)
 {
 	struct parcel written, parcel;
@@ -281,7 +332,7 @@ END_TEST
 static const struct harness_test tests[] = {
 	TEST(comes_out_as_it_went_in), TEST(counts_without_rings),
 	TEST(is_whole_or_refused),     TEST(survives_any_number),
-	TEST(contradictions),
+	TEST(contradictions),	       TEST(knows_of_cpus_that_come_and_go),
 };
 
 HARNESS_MAIN("manifest", tests, HARNESS_UNIT)

@@ -934,6 +934,90 @@ START_TEST(says_when_too_much_was_read_ahead)
 }
 END_TEST
 
+START_TEST(nothing_younger_than_a_hold)
+{
+	begin(2, DATA_BYTES, MERGE_TIME, 0);
+	write_times(0, 2, (const uint64_t[]){ 10, 30 });
+	write_time(1, 20);
+	merge_hold(merge, 19);
+	refresh(100);
+	expect(10, 0);
+	expect_end();
+	ck_assert(merge_has_reached(merge, 20));
+	merge_hold(merge, UINT64_MAX);
+	expect(20, 1);
+	expect(30, 0);
+	expect_end();
+	end();
+}
+END_TEST
+
+START_TEST(a_hold_beyond_the_horizon)
+{
+	begin(1, DATA_BYTES, MERGE_TIME, 50);
+	write_time(0, 60);
+	merge_hold(merge, 69);
+	refresh(100);
+	expect_end();
+	ck_assert(!merge_has_reached(merge, 70));
+	refresh(119);
+	expect(60, 0);
+	expect_end();
+	ck_assert(!merge_has_reached(merge, 70));
+	refresh(120);
+	expect_end();
+	ck_assert(merge_has_reached(merge, 70));
+	end();
+}
+END_TEST
+
+static void join(enum merge_order order)
+{
+	begin(2, DATA_BYTES, order, 0);
+	write_times(0, 2, (const uint64_t[]){ 10, 30 });
+	write_times(1, 2, (const uint64_t[]){ 20, 40 });
+	refresh(100);
+	expect(10, 0);
+	/* In the middle of a round, from the next one on. */
+	memory_ring_make(&rings[2], DATA_BYTES, 0);
+	num_rings = 3;
+	ck_assert_int_eq(merge_add(merge, rings[2].ring), 0);
+	write_times(2, 2, (const uint64_t[]){ 110, 130 });
+}
+
+START_TEST(a_ring_joins)
+{
+	join(MERGE_CERTAIN);
+	expect(20, 1);
+	expect(30, 0);
+	expect(40, 1);
+	expect_end();
+	write_time(0, 120);
+	refresh(200);
+	expect(110, 2);
+	expect(120, 0);
+	expect(130, 2);
+	expect_end();
+	ck_assert_uint_eq(num_violations, 0);
+	end();
+}
+END_TEST
+
+START_TEST(a_ring_joins_without_order)
+{
+	join(MERGE_UNORDERED);
+	expect(30, 0);
+	expect(20, 1);
+	expect(40, 1);
+	expect_end();
+	refresh(200);
+	expect(110, 2);
+	expect(130, 2);
+	expect_end();
+	end();
+}
+END_TEST
+
 static const struct harness_test tests[] = {
 	TEST(has_nothing_to_hand_out),
 	TEST(hands_out_by_time),
@@ -972,6 +1056,10 @@ static const struct harness_test tests[] = {
 	TEST(goes_on_at_a_record_that_wraps),
 	TEST(refuses_to_go_on_where_there_is_nothing),
 	TEST(says_when_too_much_was_read_ahead),
+	TEST(nothing_younger_than_a_hold),
+	TEST(a_hold_beyond_the_horizon),
+	TEST(a_ring_joins),
+	TEST(a_ring_joins_without_order),
 };
 
 HARNESS_MAIN("merge", tests, HARNESS_UNIT)

@@ -541,6 +541,24 @@ START_TEST(follows_names)
 }
 END_TEST
 
+START_TEST(gap_of_a_cpu)
+{
+	begin();
+	record_make_gap(record, 2, 50, 99);
+	ck_assert_int_eq(perftrace_record_get_kind(record),
+			 PERFTRACE_RECORD_GAP);
+	ck_assert_int_eq(perftrace_record_get_cpu(record), 2);
+	ck_assert_uint_eq(perftrace_record_get_time_ns(record), 99);
+	ck_assert_uint_eq(perftrace_record_get_gap_begin_ns(record), 50);
+	ck_assert_uint_eq(perftrace_record_get_lost(record), 0);
+	ck_assert_ptr_null(perftrace_record_get_event(record));
+	/* What is made of the same record afterwards has none. */
+	record_make_lost(record, 2, 99, 17);
+	ck_assert_uint_eq(perftrace_record_get_gap_begin_ns(record), 0);
+	end();
+}
+END_TEST
+
 START_TEST(makes_lost)
 {
 	begin();
@@ -740,6 +758,7 @@ static const struct harness_test tests[] = {
 	TEST(takes_a_sample_quickly),
 	TEST(takes_no_sample_cut_anywhere),
 	TEST(takes_no_sample_without_a_place_for_raw_data),
+	TEST(gap_of_a_cpu),
 };
 
 HARNESS_MAIN("record", tests, HARNESS_UNIT)

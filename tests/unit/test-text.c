@@ -267,6 +267,16 @@ START_TEST(formats_overwritten)
 }
 END_TEST
 
+START_TEST(formats_gaps)
+{
+	begin();
+	record_make_gap(record, 3, 1002003, 2001500000);
+	expect_line("             :-1      -1 [003]     2.001500: "
+		    "PERFTRACE_RECORD_GAP since 0.001002");
+	end();
+}
+END_TEST
+
 START_TEST(formats_fields_alone)
 {
 	char text[64];
@@ -437,6 +447,7 @@ static const struct harness_test tests[] = {
 	TEST(formats_threads_without_a_name),
 	TEST(formats_heads_of_any_width),
 	TEST(formats_overwritten),
+	TEST(formats_gaps),
 	TEST(formats_fields_alone),
 	TEST(formats_no_fields_of_what_is_no_sample),
 	TEST(cuts_what_does_not_fit),
