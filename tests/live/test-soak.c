@@ -193,6 +193,9 @@ static void draw_plan(struct plan *plan)
 	/* How many periods were written over, nobody knows. */
 	if (!is_recording(plan) && has_single_counters(plan) && draws_one_of(4))
 		plan->period = periods[draw(ARRAY_SIZE(periods))];
+	/* What was written over is exact for one that was stopped. */
+	if (is_recording(plan) && plan->ending == IN_A_STORM)
+		plan->ending = READ_ALL;
 	draw_sources(plan);
 }
 
