@@ -615,7 +615,7 @@ static int compare_times(const void *left, const void *right)
 	return (a > b) - (a < b);
 }
 
-#define NUM_SENT   20000
+#define NUM_SENT   8000
 #define FIRST_TICK 1000
 static uint64_t times[NUM_SENT];
 static uint64_t sorted[NUM_SENT];
