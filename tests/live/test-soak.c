@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Sessions of every kind, one after the other, for as long as SOAK_SECONDS says
- * (20 by default; an hour's worth of rounds is 600 on a machine that is not
+ * (10 by default; an hour's worth of rounds is 600 on a machine that is not
  * emulated): of each source, what was delivered and lost is what the load has
  * produced. SOAK_SEED chooses the rounds; the seed is printed, and with it what
  * a round was that failed.
@@ -663,7 +663,7 @@ static void run_rounds(struct perftrace_context *contexts[2],
 
 static double soak_seconds(void)
 {
-	return (double)number_from("SOAK_SECONDS", 20);
+	return (double)number_from("SOAK_SECONDS", 10);
 }
 
 START_TEST(every_round_adds_up)
