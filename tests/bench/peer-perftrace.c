@@ -222,8 +222,10 @@ static void make_session(const struct peer_request *request)
 	require(perftrace_session_config_set_watermark_bytes(
 		config, request->wakes_at_each ? 1 : request->watermark_bytes));
 	require(perftrace_session_config_set_order(config, mode->order));
-	require(perftrace_session_config_set_closer(config,
-						    PERFTRACE_CLOSER_PROCESS));
+	/* Valgrind knows no such process. */
+	if (request->opens_alone)
+		require(perftrace_session_config_set_closer(
+			config, PERFTRACE_CLOSER_PROCESS));
 	require(perftrace_session_new(context, config, &session));
 	perftrace_session_config_free(config);
 }

@@ -269,6 +269,7 @@ int main(int argc, char **argv)
 	load_prepare(&options.load);
 	settle_down(&options);
 	if (options.pattern) {
+		options.request.opens_alone = true;
 		measure_setup(&options);
 		return 0;
 	}

@@ -21,6 +21,8 @@ struct peer_request {
 	uint32_t watermark_bytes;
 	/* Wake up at each event. */
 	int wakes_at_each;
+	/* Nothing is read: it is opened and closed. */
+	bool opens_alone;
 };
 
 struct peer_tally {
