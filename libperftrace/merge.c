@@ -399,6 +399,60 @@ static void settle_front(struct merge *merge)
 		sift_down(merge, 0);
 }
 
+static void settle_lane(struct merge *merge, struct lane *lane,
+			const struct lane_place *place)
+{
+	const struct lane_place *before = lane->window + lane->first;
+
+	lane->first = (size_t)(place - lane->window);
+	if (place > before)
+		lane->read = place[-1].position;
+	if (lane_needs_fill(lane))
+		lane_fill(lane);
+	note_chores(merge, lane);
+}
+
+static void put_item(struct lane_item *item, const struct lane *lane,
+		     const struct lane_place *place)
+{
+	item->header = lane_header(lane, place->position);
+	item->ring = lane->number;
+}
+
+/*
+ * Two lanes need no heap: where they take turns at every record, to sift is more
+ * than to compare. As long as both windows are as long as they must be.
+ */
+static size_t take_pair(struct merge *merge, uint64_t limit,
+			struct lane_item *items, size_t most)
+{
+	bool is_swapped = merge->heap[0]->number > merge->heap[1]->number;
+	struct lane *low = merge->heap[is_swapped];
+	struct lane *high = merge->heap[!is_swapped];
+	const struct lane_place *a = low->window + low->first;
+	const struct lane_place *b = high->window + high->first;
+	const struct lane_place *a_stop = lane_stop(low);
+	const struct lane_place *b_stop = lane_stop(high);
+	struct lane_item *item = items, *end = items + most;
+
+	while (item < end && a < a_stop && b < b_stop) {
+		/* Of one time, the lower ring's: as is_older(). */
+		if (a->time <= b->time) {
+			if (a->time > limit)
+				break;
+			put_item(item++, low, a++);
+		} else {
+			if (b->time > limit)
+				break;
+			put_item(item++, high, b++);
+		}
+	}
+	settle_lane(merge, low, a);
+	settle_lane(merge, high, b);
+	build_heap(merge);
+	return (size_t)(item - items);
+}
+
 static size_t take_ordered(struct merge *merge, struct lane_item *items,
 			   size_t most)
 {
@@ -409,6 +463,14 @@ static size_t take_ordered(struct merge *merge, struct lane_item *items,
 		limit = merge->held_from;
 	while (count < most && merge->heap_size &&
 	       front_time(merge->heap[0]) <= limit) {
+		size_t taken = 0;
+
+		if (merge->heap_size == 2)
+			taken = take_pair(merge, limit, items + count,
+					  most - count);
+		count += taken;
+		if (taken)
+			continue;
 		count += take_run(merge, find_bound(merge, limit),
 				  items + count, most - count);
 		settle_front(merge);
