@@ -3,18 +3,11 @@
 
 #include <linux/perf_event.h>
 #include <stdint.h>
-#include <time.h>
 
 #include "event.h"
 #include "record.h"
 #include "session_config.h"
 #include "source_config.h"
-
-static int clock_id(enum perftrace_clock clock)
-{
-	return clock == PERFTRACE_CLOCK_MONOTONIC_RAW ? CLOCK_MONOTONIC_RAW :
-							CLOCK_MONOTONIC;
-}
 
 /*
  * One clock for all, or the kernel refuses to let them share a ring; and one
@@ -31,7 +24,7 @@ static void fill_common(struct perf_event_attr *attr,
 		.disabled = 1,
 		.sample_id_all = 1,
 		.use_clockid = 1,
-		.clockid = clock_id(scope->session->clock),
+		.clockid = session_settings_clock(scope->session),
 	};
 	/* A ring has one direction, for all that write to it. */
 	attr->write_backward = scope->session->mode == PERFTRACE_MODE_OVERWRITE;

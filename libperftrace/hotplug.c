@@ -77,10 +77,7 @@ struct crew {
 
 static uint64_t read_clock(const struct opening *opening)
 {
-	return sys_clock_ns(opening->request.settings->clock ==
-					    PERFTRACE_CLOCK_MONOTONIC_RAW ?
-				    CLOCK_MONOTONIC_RAW :
-				    CLOCK_MONOTONIC);
+	return sys_clock_ns(session_settings_clock(opening->request.settings));
 }
 
 static void read_signs(struct cpu_signs *signs)

@@ -5,7 +5,6 @@
 #include <linux/perf_event.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "comms.h"
 #include "log.h"
@@ -224,10 +223,7 @@ struct source_row *reader_get_row(struct reader *reader, uint64_t id)
 
 uint64_t reader_get_clock_ns(struct reader *reader)
 {
-	return sys_clock_ns(reader->settings->clock ==
-					    PERFTRACE_CLOCK_MONOTONIC_RAW ?
-				    CLOCK_MONOTONIC_RAW :
-				    CLOCK_MONOTONIC);
+	return sys_clock_ns(session_settings_clock(reader->settings));
 }
 
 /*

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "context.h"
 #include "export.h"
@@ -76,6 +77,13 @@ void session_settings_clear(struct session_settings *settings)
 	settings->command = NULL;
 	free(settings->cgroup);
 	settings->cgroup = NULL;
+}
+
+int session_settings_clock(const struct session_settings *settings)
+{
+	return settings->clock == PERFTRACE_CLOCK_MONOTONIC_RAW ?
+		       CLOCK_MONOTONIC_RAW :
+		       CLOCK_MONOTONIC;
 }
 
 static int copy_settings(const struct session_settings *from,

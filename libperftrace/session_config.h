@@ -57,4 +57,7 @@ void session_settings_fit(struct session_settings *settings,
 void session_settings_unfit(struct session_settings *settings);
 void session_settings_clear(struct session_settings *settings);
 
+/* The clock of its records, for clock_gettime(2) and for perf_event_attr. */
+int session_settings_clock(const struct session_settings *settings);
+
 #endif /* SESSION_CONFIG_H */
